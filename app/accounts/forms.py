@@ -1,0 +1,31 @@
+"""The sign-in form."""
+
+from dataclasses import dataclass
+
+from app.accounts.passwords import LONGEST
+from app.problems import Invalid
+
+
+@dataclass
+class SignInForm:
+    """E-mail, password, and where to go afterwards."""
+
+    email: str = ""
+    password: str = ""
+    next: str = ""
+
+    def checked(self) -> tuple[str, str]:
+        """E-mail, in small letters, and password; Invalid when one is missing."""
+        email = self.email.strip().lower()
+        errors = {}
+        if not email or "\x00" in email:
+            errors["email"] = "Enter your e-mail address."
+        if not self.password or len(self.password) > LONGEST:
+            errors["password"] = "Enter your password."
+        if errors:
+            raise Invalid(errors)
+        return email, self.password
+
+    def kept(self) -> dict[str, str]:
+        """What the form shows again; never the password."""
+        return {"email": self.email, "next": self.next}

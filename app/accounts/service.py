@@ -1,0 +1,148 @@
+"""Signing in and out, and the sessions between."""
+
+from dataclasses import dataclass
+
+from app.accounts import passwords
+from app.accounts.events import SessionEnded, SignedIn
+from app.accounts.tables import Session
+from app.agents.tables import Agent
+from app.database import tell, unit_of_work
+from app.moments import ago, now
+from app.problems import Invalid
+from app.tokens import new_token, token_hash
+
+WRONG = "E-mail or password is not right. Check both, then try again."
+SEEN_EVERY = 60
+
+
+@dataclass(frozen=True, slots=True)
+class SignedInAs:
+    """Whoever a request comes from: their session's id and the agent."""
+
+    session: int
+    agent: Agent
+
+
+async def sign_in(email: str, password: str) -> tuple[Agent, str]:
+    """The agent and the token of a new session; the same refusal for whatever is wrong."""
+    agent = await Agent.objects().get(
+        (Agent.email == email.strip().lower()) & Agent.disabled_at.is_null()
+    )
+    if not await passwords.matches(agent.password_hash if agent else None, password) or not agent:
+        raise Invalid({"form": WRONG})
+    token = new_token()
+    async with unit_of_work():
+        at = now()
+        await Session.insert(
+            Session(token_hash=token_hash(token), agent=agent.id, created_at=at, last_seen_at=at)
+        )
+        tell(SignedIn(agent.id))
+    return agent, token
+
+
+async def signed_in_as(token: str, *, hours: int) -> SignedInAs | None:
+    """Who has this token, if their session stands and was used within these hours."""
+    session = await Session.objects(Session.agent).get(
+        (Session.token_hash == token_hash(token))
+        & Session.ended_at.is_null()
+        & (Session.last_seen_at > ago(hours * 3600))
+    )
+    if session is None or session.agent.disabled_at is not None:
+        return None
+    if session.last_seen_at < ago(SEEN_EVERY):
+        await Session.update({Session.last_seen_at: now()}).where(Session.id == session.id)
+    return SignedInAs(session.id, session.agent)
+
+
+async def has_session(agent_id: int) -> bool:
+    """Whether the agent is signed in anywhere."""
+    found: bool = await Session.exists().where(
+        Session.agent == agent_id, Session.ended_at.is_null()
+    )
+    return found
+
+
+async def end_session(session_id: int) -> None:
+    """Sign out: the token is worth nothing from now on, on open streams too."""
+    async with unit_of_work():
+        ended = (
+            await Session.update({Session.ended_at: now()})
+            .where(Session.id == session_id, Session.ended_at.is_null())
+            .returning(Session.agent)
+        )
+        for row in ended:
+            tell(SessionEnded(session_id, row["agent"]))
+
+
+async def end_all_sessions(agent_id: int, *, but: int | None = None) -> None:
+    """Sign an agent out everywhere, but for one session, after a change of password or role."""
+    async with unit_of_work():
+        ended = (
+            await Session.update({Session.ended_at: now()})
+            .where(
+                Session.agent == agent_id,
+                Session.ended_at.is_null(),
+                Session.id != (but or 0),
+            )
+            .returning(Session.id)
+        )
+        for row in ended:
+            tell(SessionEnded(row["id"], agent_id))
+
+
+async def disable(agent_id: int) -> None:
+    """Close an account: no sign-in and no open session from now on."""
+    async with unit_of_work():
+        await Agent.update(
+            {Agent.disabled_at: now(), Agent.status: "Offline", Agent.status_kind: "offline"}
+        ).where(Agent.id == agent_id)
+        await end_all_sessions(agent_id)
+
+
+async def change_password(agent_id: int, password: str, *, keep_session: int | None = None) -> None:
+    """Set a new password and end every other session."""
+    check_password(password)
+    new_hash = passwords.hashed(password)
+    async with unit_of_work():
+        await Agent.update({Agent.password_hash: new_hash}).where(Agent.id == agent_id)
+        await end_all_sessions(agent_id, but=keep_session)
+
+
+async def still_valid(sessions: list[int]) -> set[int]:
+    """Which of these sessions stand; for streams after signals may have been lost."""
+    if not sessions:
+        return set()
+    rows = await Session.select(Session.id).where(
+        Session.id.is_in(sessions), Session.ended_at.is_null(), Session.agent.disabled_at.is_null()
+    )
+    return {row["id"] for row in rows}
+
+
+def check_password(password: str) -> None:
+    """Refuse what is too short, or so long that hashing it would be an attack."""
+    if not passwords.SHORTEST <= len(password) <= passwords.LONGEST:
+        raise Invalid(
+            {"password": f"Choose a password of {passwords.SHORTEST} to {passwords.LONGEST} characters."}
+        )
+
+
+async def create_agent(*, email: str, name: str, password: str, role: str = "agent") -> Agent:
+    """A new account; an e-mail that is taken is refused."""
+    check_password(password)
+    made = (
+        await Agent.insert(
+            Agent(
+                email=email.strip().lower(),
+                name=name.strip(),
+                password_hash=passwords.hashed(password),
+                role=role,
+                created_at=now(),
+                status_since=now(),
+            )
+        )
+        .on_conflict(action="DO NOTHING")
+        .returning(*Agent.all_columns())
+    )
+    if not made:
+        raise Invalid({"email": "There is an account with this e-mail already."})
+    return Agent(**made[0])

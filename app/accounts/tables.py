@@ -1,0 +1,16 @@
+"""Sessions of signed-in agents."""
+
+from piccolo.columns import ForeignKey, Timestamptz, Varchar
+from piccolo.table import Table
+
+from app.agents.tables import Agent
+
+
+class Session(Table, tablename="sessions"):
+    """One sign-in; only the hash of its token is stored."""
+
+    token_hash = Varchar(64, unique=True)
+    agent = ForeignKey(Agent, null=False)
+    created_at = Timestamptz(default=None, null=True)
+    last_seen_at = Timestamptz(default=None, null=True)
+    ended_at = Timestamptz(default=None, null=True)

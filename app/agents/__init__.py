@@ -1,0 +1,1 @@
+"""Agents, their availability and presence."""

@@ -1,0 +1,48 @@
+"""Agents, the reasons to be away, and every change of status."""
+
+from piccolo.columns import ForeignKey, Integer, Timestamptz, Varchar
+from piccolo.table import Table
+
+ROLES = ("agent", "supervisor", "admin")
+
+
+class Agent(Table, tablename="agents"):
+    """A person of the contact centre; `role` includes the roles before it in ROLES."""
+
+    email = Varchar(254, unique=True)
+    name = Varchar(80)
+    role = Varchar(16, default="agent")
+    password_hash = Varchar(255)
+    created_at = Timestamptz(default=None, null=True)
+    disabled_at = Timestamptz(default=None, null=True)
+    capacity = Integer(default=4)
+    status = Varchar(40, default="Offline")
+    status_kind = Varchar(12, default="offline")
+    status_since = Timestamptz(default=None, null=True)
+    last_offer_at = Timestamptz(default=None, null=True)
+
+    def may(self, role: str) -> bool:
+        """Whether this agent has the role or one that includes it."""
+        return ROLES.index(self.role) >= ROLES.index(role)
+
+    @property
+    def available(self) -> bool:
+        """Whether the agent takes new interactions."""
+        return self.status_kind == "available"
+
+
+class AwayReason(Table, tablename="away_reasons"):
+    """A status in which an agent gets no offers, with its own name."""
+
+    name = Varchar(40, unique=True)
+    position = Integer(default=0)
+
+
+class StatusChange(Table, tablename="status_changes"):
+    """One change of an agent's status: who, what, when and why."""
+
+    agent = ForeignKey(Agent, null=False)
+    status = Varchar(40)
+    kind = Varchar(12)
+    reason = Varchar(40)
+    changed_at = Timestamptz(default=None, null=True)

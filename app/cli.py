@@ -1,0 +1,185 @@
+"""The `parley` command."""
+
+import argparse
+import asyncio
+import getpass
+import os
+import socket
+import sys
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from app.settings import Settings, SettingsError, load_settings
+
+Command = Callable[[argparse.Namespace], None]
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Run one command; a fault is told in a sentence and ends with code 1."""
+    parser = argparse.ArgumentParser(prog="parley", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="command")
+    for name, run in COMMANDS.items():
+        command = commands.add_parser(name, help=run.__doc__)
+        command.set_defaults(run=run)
+        if name in {"serve", "demo"}:
+            command.add_argument("--reload", action="store_true", help="restart when code changes")
+        if name == "create-admin":
+            command.add_argument("email")
+            command.add_argument("name")
+    arguments = parser.parse_args(argv)
+    try:
+        arguments.run(arguments)
+    except SettingsError as error:
+        sys.exit(str(error))
+
+
+def serve(arguments: argparse.Namespace) -> None:
+    """Serve Parley, after bringing the database up to date."""
+    settings = load_settings()
+    _with_database(settings, _migrated)
+    _listen(settings, reload=arguments.reload)
+
+
+def demo(arguments: argparse.Namespace) -> None:
+    """Serve the demo shop and workspace, with demo accounts."""
+    os.environ["PARLEY_DEMO"] = "true"
+    os.environ.setdefault("PARLEY_CENTRE_NAME", "Lumen & Oak contact centre")
+    settings = load_settings()
+    _with_database(settings, _demo_filled)
+    _listen(settings, reload=arguments.reload, greeting=True)
+
+
+def migrate(_: argparse.Namespace) -> None:
+    """Bring the database up to date."""
+    _with_database(load_settings(), _migrated)
+    print("The database is up to date.")
+
+
+def create_admin(arguments: argparse.Namespace) -> None:
+    """Make an admin's account: the first one, or one for who is locked out."""
+    from app.problems import Invalid  # noqa: PLC0415 - see _with_database
+
+    password = os.environ.get("PARLEY_ADMIN_PASSWORD") or getpass.getpass("Password: ")
+
+    async def work() -> None:
+        from app.accounts.service import create_agent  # noqa: PLC0415 - see _with_database
+
+        await _migrated()
+        await create_agent(
+            email=arguments.email, name=arguments.name, password=password, role="admin"
+        )
+
+    try:
+        _with_database(load_settings(), work)
+    except Invalid as error:
+        sys.exit(error.text)
+    print(f"{arguments.email} can sign in as an admin.")
+
+
+def check(_: argparse.Namespace) -> None:
+    """Say whether settings and database are in order."""
+    settings = load_settings()
+
+    async def work() -> None:
+        from app.agents.tables import Agent  # noqa: PLC0415 - see _with_database
+
+        admins = await Agent.count().where(Agent.role == "admin", Agent.disabled_at.is_null())
+        kind = "PostgreSQL" if settings.on_postgres else f"SQLite in {settings.sqlite_path}"
+        print(f"Database: {kind}, {admins} admin account(s).")
+        print(f"Address: {settings.base_url or f'http://{settings.host}:{settings.port}'}")
+        if not admins:
+            print("Nobody can administer yet: run `parley create-admin EMAIL NAME`.")
+
+    _with_database(settings, work)
+
+
+async def _migrated() -> None:
+    from app.database import migrate as bring_up_to_date  # noqa: PLC0415 - see _with_database
+
+    await bring_up_to_date()
+
+
+async def _demo_filled() -> None:
+    from app.demo.data import fill  # noqa: PLC0415 - see _with_database
+
+    await _migrated()
+    await fill()
+
+
+def _with_database(settings: Settings, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Run work with the database open.
+
+    What touches tables is imported only now: Piccolo reads its configuration on import, and
+    `parley --help` must not need a database.
+    """
+    from app import database  # noqa: PLC0415
+
+    async def whole() -> None:
+        try:
+            await work()
+        finally:
+            await database.engine().close()
+
+    database.bind(database.engine_for(settings))
+    asyncio.run(whole())
+
+
+def _listen(settings: Settings, *, reload: bool, greeting: bool = False) -> None:
+    import uvicorn  # noqa: PLC0415 - only the commands that serve need it
+
+    listener = _socket(settings)
+    port = listener.getsockname()[1]
+    print(_welcome(settings, port) if greeting else f"Parley listens on port {port}.", flush=True)
+    config = uvicorn.Config(
+        "app.main:app_from_environment",
+        factory=True,
+        host=settings.host,
+        port=port,
+        reload=reload,
+        log_level=settings.log_level,
+        access_log=False,
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=settings.trusted_proxies or None,
+        timeout_graceful_shutdown=3,
+        server_header=False,
+    )
+    if reload:
+        from uvicorn.supervisors import ChangeReload  # noqa: PLC0415 - for development only
+
+        ChangeReload(config, target=uvicorn.Server(config).run, sockets=[listener]).run()
+    else:
+        uvicorn.Server(config).run(sockets=[listener])
+
+
+def _socket(settings: Settings) -> socket.socket:
+    """The listening socket; a port that is taken is said in a sentence."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listener = socket.socket(family)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((settings.host, settings.port))
+    except OSError as error:
+        listener.close()
+        message = f"Port {settings.port} on {settings.host} cannot be used: {error.strerror}."
+        raise SettingsError(message) from error
+    return listener
+
+
+def _welcome(settings: Settings, port: int) -> str:
+    from app.demo.data import PASSWORD, PEOPLE  # noqa: PLC0415 - see _with_database
+
+    base = settings.base_url or f"http://localhost:{port}"
+    people = "\n".join(f"  {email:22} {name}" for email, name, _, _ in PEOPLE)
+    return (
+        f"\nShop:       {base}/demo\nWorkspace:  {base}/workspace/webchat\n\n"
+        f"Accounts (password {PASSWORD}):\n{people}\n"
+    )
+
+
+COMMANDS: dict[str, Command] = {
+    "serve": serve,
+    "demo": demo,
+    "migrate": migrate,
+    "create-admin": create_admin,
+    "check": check,
+}

@@ -1,0 +1,1 @@
+"""Contacts, visitors and who they are."""

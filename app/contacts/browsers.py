@@ -1,0 +1,45 @@
+"""A user agent and a language header in words for people."""
+
+import re
+
+BROWSERS = (
+    ("Edg", "Edge"),
+    ("OPR", "Opera"),
+    ("SamsungBrowser", "Samsung Internet"),
+    ("Firefox", "Firefox"),
+    ("FxiOS", "Firefox"),
+    ("CriOS", "Chrome"),
+    ("Chrome", "Chrome"),
+    ("Version", "Safari"),
+)
+SYSTEMS = (
+    ("Android", "Android"),
+    ("iPhone", "iOS"),
+    ("iPad", "iPadOS"),
+    ("Windows", "Windows"),
+    ("Mac OS X", "macOS"),
+    ("CrOS", "ChromeOS"),
+    ("Linux", "Linux"),
+)
+LANGUAGES = {
+    "ar": "Arabic", "da": "Danish", "de": "German", "en": "English", "es": "Spanish",
+    "fi": "Finnish", "fr": "French", "it": "Italian", "ja": "Japanese", "nl": "Dutch",
+    "no": "Norwegian", "pl": "Polish", "pt": "Portuguese", "ru": "Russian", "sv": "Swedish",
+    "tr": "Turkish", "uk": "Ukrainian", "zh": "Chinese",
+}  # fmt: skip
+
+
+def browser_in_words(user_agent: str) -> str:
+    """Such as "Firefox 137, macOS"; empty when nothing is recognised."""
+    system = next((name for sign, name in SYSTEMS if sign in user_agent), "")
+    for sign, name in BROWSERS:
+        found = re.search(rf"\b{sign}/(\d{{1,4}})", user_agent)
+        if found:
+            return ", ".join(part for part in (f"{name} {found.group(1)}", system) if part)
+    return system
+
+
+def languages_in_words(header: str) -> str:
+    """Such as "Swedish, English", in the visitor's order."""
+    codes = [part.split(";")[0].strip().split("-")[0].lower() for part in header.split(",")[:6]]
+    return ", ".join(dict.fromkeys(LANGUAGES[code] for code in codes if code in LANGUAGES))

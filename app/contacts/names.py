@@ -1,0 +1,51 @@
+"""What a contact may be called, and how people are shown."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+HUES = (20, 75, 150, 200, 262, 300)
+HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+EMAIL = re.compile(r"[^@\s,;<>\"]{1,64}@[^@\s,;<>\"]{1,190}\.[^@\s,;<>\"]{2,60}")
+# Names of the system itself; a visitor who used them could speak for us.
+OURS = {"system", "parley", "agent", "support", "admin", "supervisor"}
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """How somebody is shown: name, two letters and a colour; no letters means a glyph."""
+
+    name: str
+    initials: str
+    hue: int
+
+
+def person(name: str, number: int) -> Person:
+    """How somebody with this name is shown; the colour follows from their number."""
+    return Person(name, initials(name), HUES[number % len(HUES)])
+
+
+def initials(name: str) -> str:
+    """Two letters: of the first and the last word, digits of a last word included."""
+    words = [word for word in re.split(r"[\s.]+", name) if word]
+    letters = [words[0][0], words[-1][0] if len(words) > 1 else ""] if words else []
+    return "".join(letters).upper()
+
+
+def cleaned(name: str) -> str:
+    """The name on one line, composed, without hidden or reordering characters."""
+    composed = unicodedata.normalize("NFC", name)
+    shown = "".join(" " if char.isspace() else char for char in composed)
+    shown = "".join(char for char in shown if unicodedata.category(char) not in HIDDEN)
+    return " ".join(shown.split())
+
+
+def likeness(name: str) -> str:
+    """What two names that look the same have in common."""
+    folded = unicodedata.normalize("NFKD", name).casefold()
+    return "".join(char for char in folded if char.isalnum())
+
+
+def is_email(text: str) -> bool:
+    """Whether this can be an address; only a delivered message would prove it."""
+    return EMAIL.fullmatch(text) is not None

@@ -1,0 +1,143 @@
+"""Visitors come, say who they are, and are known again by their token."""
+
+from dataclasses import dataclass
+
+from app.agents.tables import Agent
+from app.contacts.names import OURS, cleaned, is_email, likeness
+from app.contacts.tables import Contact, Visitor
+from app.database import unit_of_work
+from app.moments import ago, now
+from app.problems import Refused
+from app.tokens import new_token, token_hash
+from app.widget.tables import Widget
+
+RETRY_SECONDS = 600
+
+
+class _NonceTaken(Exception):
+    """A visitor was minted with this nonce in the meantime; nothing was written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Browser:
+    """What a request says about the visitor's browser; none of it is trusted."""
+
+    address: str
+    user_agent: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """What a visitor says about themselves."""
+
+    name: str = ""
+    email: str = ""
+
+
+async def visitor_of(widget: Widget, token: str) -> Visitor | None:
+    """The visitor with this token at this widget; a token we did not mint is nobody's."""
+    if not token:
+        return None
+    return await Visitor.objects().get(
+        (Visitor.token_hash == token_hash(token)) & (Visitor.widget == widget.id)
+    )
+
+
+async def mint(
+    widget: Widget, *, details: Details, browser: Browser, nonce: str
+) -> tuple[Visitor, str]:
+    """A new visitor and contact, and the visitor's token, which is stored only as a hash.
+
+    If a visitor was minted with this nonce a moment ago, the answer was lost on its way: the
+    same visitor gets a new token, so that a retry does not make a second chat.
+    """
+    token = new_token()
+    for _ in range(2):  # the second time when another request with this nonce came between
+        async with unit_of_work():
+            again = await _minted_before(widget, token=token, nonce=nonce)
+        if again:
+            return again, token
+        try:
+            async with unit_of_work():
+                contact = await Contact.insert(
+                    Contact(name=details.name, email=details.email, created_at=now())
+                ).returning(Contact.id)
+                made = Visitor(
+                    widget=widget.id,
+                    contact=contact[0]["id"],
+                    token_hash=token_hash(token),
+                    first_nonce=nonce,
+                    address=browser.address,
+                    user_agent=browser.user_agent[:300],
+                    language=browser.language[:60],
+                    created_at=now(),
+                )
+                return await _insert(made), token
+        except _NonceTaken:
+            continue
+    raise Refused("This message was sent before, too long ago to be sent again.")
+
+
+async def _minted_before(widget: Widget, *, token: str, nonce: str) -> Visitor | None:
+    rows = (
+        await Visitor.update({Visitor.token_hash: token_hash(token)})
+        .where(
+            Visitor.widget == widget.id,
+            Visitor.first_nonce == nonce,
+            Visitor.created_at > ago(RETRY_SECONDS),
+        )
+        .returning(*Visitor.all_columns())
+    )
+    return Visitor(**rows[0]) if rows else None
+
+
+async def _insert(made: Visitor) -> Visitor:
+    rows = (
+        await Visitor.insert(made)
+        .on_conflict(action="DO NOTHING")
+        .returning(*Visitor.all_columns())
+    )
+    if not rows:
+        raise _NonceTaken
+    return Visitor(**rows[0])
+
+
+async def saw_page(visitor: Visitor, *, title: str, url: str) -> None:
+    """Note the page on which the visitor has the widget open."""
+    title, url = cleaned(title)[:200], cleaned(url)[:500]
+    if (title, url) != (visitor.page_title, visitor.page_url) and (title or url):
+        await Visitor.update({Visitor.page_title: title, Visitor.page_url: url}).where(
+            Visitor.id == visitor.id
+        )
+
+
+async def fill_in(visitor: Visitor, details: Details) -> None:
+    """Add what a known visitor had not told before; what is known stays."""
+    for column, value in ((Contact.name, details.name), (Contact.email, details.email)):
+        if value:
+            await Contact.update({column: value}).where(
+                Contact.id == visitor.contact, column == ""
+            )
+
+
+async def name_error(name: str) -> str:
+    """Why a visitor may not have this name; empty when they may."""
+    if len(name) > Contact.name.length:
+        return f"Use at most {Contact.name.length} characters."
+    if name and not likeness(name):
+        return "Use letters or digits."
+    if likeness(name) in OURS or likeness(name) in await _names_of_agents():
+        return "Somebody of the team has this name. Add your family name, please."
+    return ""
+
+
+def email_error(email: str) -> str:
+    """Why this is no address; empty when it can be one."""
+    if email and (len(email) > Contact.email.length or not is_email(email)):
+        return "Enter a full address, such as name@mail.example"
+    return ""
+
+
+async def _names_of_agents() -> set[str]:
+    return {likeness(row["name"]) for row in await Agent.select(Agent.name)}

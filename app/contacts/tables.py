@@ -1,0 +1,41 @@
+"""Contacts and the browsers they come with."""
+
+from piccolo.columns import ForeignKey, Timestamptz, Varchar
+from piccolo.table import Table
+
+from app.widget.tables import Widget
+
+FIRST_NUMBER = 1000
+
+
+class Contact(Table, tablename="contacts"):
+    """The person a visitor is."""
+
+    name = Varchar(80)
+    email = Varchar(254)
+    phone = Varchar(40)
+    created_at = Timestamptz(default=None, null=True)
+
+    @property
+    def number(self) -> str:
+        """The number that stands for a contact without a name, such as C-1042."""
+        return f"C-{FIRST_NUMBER + self.id}"
+
+
+class Visitor(Table, tablename="visitors"):
+    """One browser on a customer's site, known by the hash of its token.
+
+    `first_nonce` is the nonce of the message that minted it: a retry whose first answer was
+    lost finds its visitor by it.
+    """
+
+    widget = ForeignKey(Widget, null=False)
+    contact = ForeignKey(Contact, null=False)
+    token_hash = Varchar(64, unique=True)
+    first_nonce = Varchar(64)
+    address = Varchar(45)
+    user_agent = Varchar(300)
+    language = Varchar(60)
+    page_title = Varchar(200)
+    page_url = Varchar(500)
+    created_at = Timestamptz(default=None, null=True)

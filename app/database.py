@@ -1,0 +1,109 @@
+"""The engine for the settings, the unit of work, and facts told after commit."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from contextvars import ContextVar
+from importlib import import_module
+from typing import Any
+
+import structlog
+from piccolo.table import Table
+
+from app.engines import KeptSQLiteEngine, PooledPostgresEngine
+from app.settings import Settings
+
+Engine = KeptSQLiteEngine | PooledPostgresEngine
+Listener = Callable[[Any], Awaitable[None]]
+
+log = structlog.get_logger()
+_facts: ContextVar[list[object] | None] = ContextVar("facts", default=None)
+_listeners: dict[type, list[Listener]] = {}
+
+
+def engine_for(settings: Settings) -> Engine:
+    """The database of these settings; nothing is opened yet."""
+    if settings.on_postgres:
+        return PooledPostgresEngine(settings.database_url)
+    settings.data.mkdir(parents=True, exist_ok=True)
+    return KeptSQLiteEngine(str(settings.sqlite_path))
+
+
+def bind(engine: Engine) -> None:
+    """Let every table, and Piccolo's migrations, use this engine from now on."""
+    configuration = import_module("piccolo_conf")
+    configuration.DB = engine
+    for table in all_tables():
+        table._meta.db = engine  # noqa: SLF001 - Piccolo's own way to name the engine
+
+
+def engine() -> Engine:
+    """The engine in use."""
+    current: Engine = import_module("piccolo_conf").DB
+    return current
+
+
+def all_tables() -> list[type[Table]]:
+    """Every table of the project, and Piccolo's own list of migrations that ran."""
+    from piccolo.apps.migrations.tables import Migration  # noqa: PLC0415 - needs the configuration
+
+    return [*import_module("app.migrations.registry").APP_CONFIG.table_classes, Migration]
+
+
+async def migrate() -> None:
+    """Bring the database to the newest migration; more processes at once wait for each other."""
+    from piccolo.apps.migrations.commands.forwards import (  # noqa: PLC0415 - needs the configuration
+        ForwardsMigrationManager,
+    )
+
+    result = await ForwardsMigrationManager(app_name="parley").run()
+    if not result.success:
+        raise RuntimeError(f"The database could not be migrated: {result.message}")
+
+
+@asynccontextmanager
+async def unit_of_work() -> AsyncIterator[None]:
+    """One transaction; what was told inside it reaches its listeners after the commit.
+
+    A unit inside another joins it. No HTTP, file, task or publish belongs inside.
+    """
+    if _facts.get() is not None:
+        yield
+        return
+    facts: list[object] = []
+    token = _facts.set(facts)
+    try:
+        async with engine().transaction():
+            yield
+    finally:
+        _facts.reset(token)
+    for fact in facts:
+        await _tell_now(fact)
+
+
+def tell(fact: object) -> None:
+    """Tell a fact once the unit of work around has been committed."""
+    facts = _facts.get()
+    if facts is None:
+        raise RuntimeError("A fact is told inside a unit of work.")
+    facts.append(fact)
+
+
+def listen(kind: type, listener: Listener) -> None:
+    """Let this listener hear facts of this kind; wired in main.py only."""
+    _listeners.setdefault(kind, []).append(listener)
+
+
+def forget_listeners() -> None:
+    """Start with no listeners, as each new application does."""
+    _listeners.clear()
+
+
+async def _tell_now(fact: object) -> None:
+    for listener in _listeners.get(type(fact), []):
+        try:
+            await listener(fact)
+        except asyncio.CancelledError:
+            raise
+        except Exception:  # what is stored stays stored; the listener's failure is ours to see
+            log.exception("listener failed", fact=type(fact).__name__)

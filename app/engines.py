@@ -1,0 +1,170 @@
+"""Piccolo's two engines, with connections that are kept instead of opened for each query."""
+
+import asyncio
+from typing import Any
+
+import aiosqlite
+import anyio
+from piccolo.engine.postgres import PostgresEngine, PostgresTransaction
+from piccolo.engine.sqlite import SQLiteEngine, SQLiteTransaction, TransactionType, dict_factory
+from piccolo.querystring import QueryString
+
+READERS = 3
+POOL = {"min_size": 1, "max_size": 10, "command_timeout": 30}
+
+
+class KeptSQLiteTransaction(SQLiteTransaction):
+    """A transaction on the one writer; it always gives the writer back, even when cancelled."""
+
+    async def __aenter__(self) -> SQLiteTransaction:
+        if self._parent is not None:
+            return self._parent
+        await self.engine.writing.acquire()
+        try:
+            self.connection = await self.engine.writer()
+            await self.begin()
+        except BaseException:
+            self.engine.writing.release()
+            raise
+        self.context = self.engine.current_transaction.set(self)
+        return self
+
+    async def __aexit__(self, kind: Any, error: Any, trace: Any) -> bool:
+        if self._parent:
+            return error is None
+        try:
+            with anyio.CancelScope(shield=True):
+                await (self.rollback() if error else self.commit())
+        finally:
+            self.engine.current_transaction.reset(self.context)
+            self.engine.writing.release()
+        return error is None
+
+
+class KeptSQLiteEngine(SQLiteEngine):
+    """One kept writer and a few kept readers (a connection per query costs ten times as much).
+
+    Reads see what is committed (WAL); writes queue on one lock, which is fairer and faster
+    than SQLite's own busy wait.
+    """
+
+    __slots__ = ("_readers", "_turn", "_writer", "writing")
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path=path, timeout=30)
+        self._writer: aiosqlite.Connection | None = None
+        self._readers: list[aiosqlite.Connection] = []
+        self._turn = 0
+        self.writing = asyncio.Lock()
+
+    async def get_connection(self) -> aiosqlite.Connection:
+        connection = await aiosqlite.connect(**self.connection_kwargs)
+        connection.row_factory = dict_factory  # type: ignore[assignment]
+        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
+            await connection.execute(f"PRAGMA {pragma}")
+        return connection
+
+    async def writer(self) -> aiosqlite.Connection:
+        """The connection that writes; whoever uses it holds the lock `writing`."""
+        if self._writer is None:
+            self._writer = await self.get_connection()
+        return self._writer
+
+    async def _reader(self) -> aiosqlite.Connection:
+        # A connection runs one statement after the other in its own thread: sharing is safe.
+        self._turn = (self._turn + 1) % READERS
+        if self._turn < len(self._readers):
+            return self._readers[self._turn]
+        connection = await self.get_connection()
+        self._readers.append(connection)
+        return connection
+
+    async def close(self) -> None:
+        """End every kept connection; the engine may be used again and opens new ones."""
+        kept = [*self._readers, *([self._writer] if self._writer else [])]
+        self._readers, self._writer, self.writing = [], None, asyncio.Lock()
+        for connection in kept:
+            await connection.close()
+
+    def transaction(
+        self,
+        transaction_type: TransactionType = TransactionType.immediate,
+        allow_nested: bool = True,  # noqa: FBT001, FBT002 - Piccolo's signature
+    ) -> SQLiteTransaction:
+        return KeptSQLiteTransaction(
+            engine=self, transaction_type=transaction_type, allow_nested=allow_nested
+        )
+
+    async def _run(self, sql: str, args: list[Any] | None = None) -> Any:
+        current = self.current_transaction.get()
+        if current:
+            return await current.connection.execute_fetchall(sql, args or [])
+        if sql.lstrip()[:6].upper() == "SELECT":
+            return await (await self._reader()).execute_fetchall(sql, args or [])
+        async with self.writing:
+            return await (await self.writer()).execute_fetchall(sql, args or [])
+
+    async def run_querystring(self, querystring: QueryString, in_pool: bool = False) -> Any:  # noqa: ARG002, FBT001, FBT002
+        sql, args = querystring.compile_string(engine_type=self.engine_type)
+        return await self._run(sql, args)
+
+    async def run_ddl(self, ddl: str, in_pool: bool = False) -> Any:  # noqa: ARG002, FBT001, FBT002
+        return await self._run(ddl)
+
+
+class PooledPostgresTransaction(PostgresTransaction):
+    """A transaction that gives its connection back to the pool even when it is cancelled."""
+
+    async def get_connection(self) -> Any:
+        await self.engine.open()
+        return await self.engine.pool.acquire()
+
+    async def __aexit__(self, kind: Any, error: Any, trace: Any) -> bool:
+        if self._parent:
+            return error is None
+        with anyio.CancelScope(shield=True):
+            try:
+                await (self.rollback() if error else self.commit())
+            finally:
+                self.engine.current_transaction.reset(self.context)
+                await self.engine.pool.release(self.connection)
+        return error is None
+
+
+class PooledPostgresEngine(PostgresEngine):
+    """PostgreSQL with a pool that opens by itself at the first query."""
+
+    __slots__ = ("_opening",)
+
+    def __init__(self, url: str) -> None:
+        self._opening = asyncio.Lock()
+        super().__init__(config={"dsn": url})
+
+    async def check_version(self) -> None:
+        """Nothing: Piccolo would connect while the module is imported."""
+
+    async def open(self) -> None:
+        """Start the pool."""
+        async with self._opening:
+            if self.pool is None:
+                await self.start_connection_pool(**POOL)
+
+    async def close(self) -> None:
+        """End the pool; a connection that hangs is cut after five seconds."""
+        pool, self.pool = self.pool, None
+        if pool is not None:
+            with anyio.move_on_after(5) as scope:
+                await pool.close()
+            if scope.cancelled_caught:
+                pool.terminate()
+
+    async def run_querystring(self, querystring: QueryString, in_pool: bool = True) -> Any:  # noqa: FBT001, FBT002
+        await self.open()
+        return await super().run_querystring(querystring, in_pool)
+
+    async def run_ddl(self, ddl: str, in_pool: bool = True) -> Any:  # noqa: FBT001, FBT002
+        await self.open()
+        return await super().run_ddl(ddl, in_pool)
+
+    def transaction(self, allow_nested: bool = True) -> PostgresTransaction:  # noqa: FBT001, FBT002
+        return PooledPostgresTransaction(engine=self, allow_nested=allow_nested)

@@ -1,0 +1,26 @@
+"""Whether the process lives, and whether it can do its work."""
+
+import anyio
+from litestar import Response, Router, get
+
+from app.agents.tables import Agent
+
+PATIENCE = 3
+
+
+@get("/health/live", name="health:live", sync_to_thread=False)
+def live() -> Response[str]:
+    """The process answers."""
+    return Response("ok\n", media_type="text/plain")
+
+
+@get("/health/ready", name="health:ready")
+async def ready() -> Response[str]:
+    """The database answers in time."""
+    with anyio.move_on_after(PATIENCE):
+        await Agent.count()
+        return Response("ok\n", media_type="text/plain")
+    return Response("the database does not answer\n", status_code=503, media_type="text/plain")
+
+
+router = Router(path="/", route_handlers=[live, ready])

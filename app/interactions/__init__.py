@@ -1,0 +1,1 @@
+"""The heart: the log of an interaction and its verbs."""

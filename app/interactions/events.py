@@ -1,0 +1,36 @@
+"""Facts about interactions, told after commit."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class EntryWritten:
+    """A new line stands in the log; `agent` is 0 while nobody has the interaction."""
+
+    interaction: int
+    seq: int
+    visitor: int
+    agent: int
+
+
+@dataclass(frozen=True, slots=True)
+class InteractionChanged:
+    """State, agent or reading marks changed; `agent` is whoever's list shows it."""
+
+    interaction: int
+    visitor: int
+    agent: int
+
+
+@dataclass(frozen=True, slots=True)
+class InteractionQueued:
+    """Somebody waits for an agent."""
+
+    interaction: int
+
+
+@dataclass(frozen=True, slots=True)
+class InteractionClosed:
+    """Archived or missed: capacity may be free, and open offers are void."""
+
+    interaction: int

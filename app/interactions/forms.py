@@ -1,0 +1,75 @@
+"""What agents send, and what messages of both sides have in common."""
+
+import re
+from dataclasses import dataclass
+
+from app.interactions import formatting
+from app.interactions.queries import wrap_up_code
+from app.problems import Invalid
+from app.wrapup.tables import WrapUpCode
+
+NONCE = re.compile(r"[A-Za-z0-9_-]{8,64}")
+NOTE_LENGTH = 2000
+
+
+def body_error(body: str, longest: int) -> str:
+    """Why this text cannot be a message; empty when it can."""
+    if not formatting.has_words(body):
+        return "Write a message first."
+    if len(body) > longest:
+        return f"A message has at most {longest:,} characters; this one has {len(body):,}."
+    return ""
+
+
+def visible(body: str) -> str:
+    """The text as it is stored: line ends unified, unseen marks made visible."""
+    return formatting.visible(body.replace("\r\n", "\n").replace("\r", "\n")).strip("\n")
+
+
+def checked_nonce(nonce: str) -> str:
+    """The nonce, if it is one; a message without it could be stored twice."""
+    if not NONCE.fullmatch(nonce):
+        raise Invalid({"form": "The message has no valid number of its own. Reload the page."})
+    return nonce
+
+
+@dataclass
+class MessageForm:
+    """An agent's message."""
+
+    body: str = ""
+    nonce: str = ""
+
+    def checked(self, longest: int) -> tuple[str, str]:
+        """Body and nonce, or Invalid."""
+        error = body_error(self.body, longest)
+        if error:
+            raise Invalid({"body": error})
+        return visible(self.body), checked_nonce(self.nonce)
+
+
+@dataclass
+class ArchiveForm:
+    """The wrap-up code, by its id, and an optional note that only agents see."""
+
+    wrap_up_code: str = ""
+    note: str = ""
+
+    async def checked(self) -> tuple[WrapUpCode, str]:
+        """Code and note, or Invalid with what was entered."""
+        code = await wrap_up_code(self.wrap_up_code)
+        errors = {}
+        if code is None:
+            errors["wrap_up_code"] = "Choose a wrap-up code."
+        if len(self.note) > NOTE_LENGTH:
+            errors["note"] = f"Use at most {NOTE_LENGTH:,} characters."
+        if code is None or errors:
+            raise Invalid(errors, {"wrap_up_code": self.wrap_up_code, "note": self.note})
+        return code, visible(self.note)
+
+
+@dataclass
+class ReadForm:
+    """How far the agent has read."""
+
+    seq: int = 0

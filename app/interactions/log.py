@@ -1,0 +1,99 @@
+"""The one statement with which every write to an interaction starts."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from piccolo.columns import Column
+from piccolo.columns.combination import CombinableMixin
+
+from app.database import tell
+from app.interactions.events import EntryWritten
+from app.interactions.tables import Entry, Interaction
+from app.moments import now
+from app.problems import Refused
+
+CONTACT, AGENT, SYSTEM = "contact", "agent", "system"
+MESSAGE, NOTICE = "message", "notice"
+
+
+class NonceUsed(Exception):
+    """This interaction already has an entry with this nonce; nothing was written."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewEntry:
+    """A line to be written."""
+
+    kind: str
+    author: str
+    agent: int | None = None
+    notice: str = ""
+    body: str = ""
+    nonce: str | None = None
+
+
+def notice(code: str, *, agent: int | None = None, body: str = "") -> NewEntry:
+    """A system notice; its sentence is made from the code when it is shown."""
+    return NewEntry(NOTICE, SYSTEM, agent=agent, notice=code, body=body)
+
+
+async def write(
+    interaction_id: int,
+    *entries: NewEntry,
+    states: tuple[str, ...],
+    refusal: str,
+    changes: Mapping[Column, Any] | None = None,
+    conditions: tuple[CombinableMixin, ...] = (),
+) -> Interaction:
+    """Lock the interaction's row, check its state, change it and number its new entries.
+
+    The update takes the row's lock, so numbers follow the order of commits on SQLite and on
+    PostgreSQL. Runs inside a unit of work. No row back means that the state does not allow the
+    verb: Refused with that sentence. A nonce that is there already raises NonceUsed, and the
+    unit around must not commit.
+    """
+    values: dict[Any, Any] = {Interaction.last_seq: Interaction.last_seq + len(entries)}
+    values.update(changes or {})
+    rows = (
+        await Interaction.update(values)
+        .where(
+            Interaction.id == interaction_id,
+            Interaction.state.is_in(list(states)),
+            *conditions,
+        )
+        .returning(*Interaction.all_columns())
+    )
+    if not rows:
+        raise Refused(refusal)
+    interaction = Interaction(**rows[0])
+    if entries:
+        await _insert(interaction, entries)
+    return interaction
+
+
+async def _insert(interaction: Interaction, entries: tuple[NewEntry, ...]) -> None:
+    first = interaction.last_seq - len(entries) + 1
+    at = now()
+    rows = [
+        Entry(
+            interaction=interaction.id,
+            seq=first + offset,
+            kind=new.kind,
+            author=new.author,
+            agent=new.agent,
+            notice=new.notice,
+            body=new.body,
+            nonce=new.nonce,
+            created_at=at,
+        )
+        for offset, new in enumerate(entries)
+    ]
+    stored = await Entry.insert(*rows).on_conflict(action="DO NOTHING").returning(Entry.seq)
+    if len(stored) < len(rows):
+        raise NonceUsed
+    for row in rows:
+        fact = EntryWritten(
+            interaction.id, row.seq, visitor=interaction.visitor, agent=interaction.agent or 0
+        )
+        tell(fact)

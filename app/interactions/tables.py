@@ -1,0 +1,68 @@
+"""Interactions and their entries."""
+
+from piccolo.columns import (
+    BigSerial,
+    Boolean,
+    ForeignKey,
+    Integer,
+    Text,
+    Timestamptz,
+    Varchar,
+)
+from piccolo.table import Table
+
+from app.agents.tables import Agent
+from app.contacts.tables import Contact, Visitor
+from app.routing.tables import Queue
+from app.widget.tables import Widget
+from app.wrapup.tables import WrapUpCode
+
+QUEUED, OFFERED, ACTIVE, ARCHIVED, MISSED = "queued", "offered", "active", "archived", "missed"
+OPEN = (QUEUED, OFFERED, ACTIVE)
+
+
+class Interaction(Table, tablename="interactions"):
+    """One conversation: its state, its last number, and what lists show without the log."""
+
+    widget = ForeignKey(Widget, null=False)
+    contact = ForeignKey(Contact, null=False)
+    visitor = ForeignKey(Visitor, null=False)
+    queue = ForeignKey(Queue, null=False)
+    agent = ForeignKey(Agent, null=True)
+    state = Varchar(12, default=QUEUED)
+    last_seq = Integer(default=0)
+    priority = Integer(default=0)
+    opened_at = Timestamptz(default=None, null=True)
+    queued_at = Timestamptz(default=None, null=True)
+    accepted_at = Timestamptz(default=None, null=True)
+    left_at = Timestamptz(default=None, null=True)
+    archived_at = Timestamptz(default=None, null=True)
+    wrap_up_code = ForeignKey(WrapUpCode, null=True)
+    wrap_up_note = Text()
+    told_to_wait = Boolean(default=False)
+    last_preview = Varchar(160)
+    last_author = Varchar(8)
+    last_at = Timestamptz(default=None, null=True)
+    awaiting_reply_since = Timestamptz(default=None, null=True)
+    unread = Integer(default=0)
+    agent_read_seq = Integer(default=0)
+    contact_read_seq = Integer(default=0)
+
+
+class Entry(Table, tablename="entries"):
+    """One numbered line of an interaction's log; never changed once written.
+
+    A message has its Markdown in `body`; a notice has its code in `notice` and what the
+    sentence needs in `body`.
+    """
+
+    id = BigSerial(primary_key=True)
+    interaction = ForeignKey(Interaction, null=False)
+    seq = Integer()
+    kind = Varchar(8)
+    author = Varchar(8)
+    agent = ForeignKey(Agent, null=True)
+    notice = Varchar(20)
+    body = Text()
+    nonce = Varchar(64, default=None, null=True)
+    created_at = Timestamptz(default=None, null=True)

@@ -1,0 +1,153 @@
+"""create_app(settings): the only place where things are wired together."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from litestar import Litestar, Router
+from litestar.datastructures import State
+
+from app import database, health
+from app.accounts import handlers as account_pages
+from app.accounts.events import SessionEnded, SignedIn
+from app.agents.events import AvailabilityChanged
+from app.background import every, running
+from app.interactions.events import (
+    EntryWritten,
+    InteractionChanged,
+    InteractionClosed,
+    InteractionQueued,
+)
+from app.lock import only_process
+from app.logs import set_up_logs
+from app.realtime.bus import MemoryBus
+from app.realtime.hub import Hub
+from app.realtime.open_streams import OpenStreams
+from app.realtime.presence import Presence
+from app.routing.desk import SWEEP_SECONDS, Desk
+from app.routing.events import OfferEnded, OfferMade
+from app.settings import Settings, load_settings
+from app.web import assets
+from app.web.errors import EXCEPTION_HANDLERS
+from app.web.rate_limits import RateLimit
+from app.web.security import add_headers, refuse_foreign_writes
+from app.widget import broadcasts as visitor_side
+from app.widget import handlers as widget_pages
+from app.workspace import broadcasts as agent_side
+from app.workspace import handlers as workspace_pages
+from app.workspace.presence import VisitorPresence
+
+LARGEST_FORM = 256 * 1024
+FIVE_MINUTES, MINUTE = 300, 60
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How often what may happen; each number is a setting."""
+
+    sign_in: RateLimit
+    sign_in_address: RateLimit
+    visitors: RateLimit
+    messages: RateLimit
+    messages_address: RateLimit
+
+
+def create_app(settings: Settings) -> Litestar:
+    """The application for these settings, with nothing running until it is started."""
+    set_up_logs(settings.log_level)
+    database.bind(database.engine_for(settings))
+    presence = Presence(settings.presence_seconds)
+    hub = Hub(MemoryBus())
+    desk = Desk(presence, again_after=settings.offer_again_seconds)
+    to_agents = agent_side.Broadcasts(hub, presence)
+    to_visitors = visitor_side.Broadcasts(hub)
+    watch = VisitorPresence(hub, presence)
+    _connect(desk, to_agents, to_visitors)
+
+    @asynccontextmanager
+    async def lifespan(_: Litestar) -> AsyncIterator[None]:
+        with only_process(settings):
+            jobs = [
+                hub.run,
+                every(0, desk.work),
+                every(SWEEP_SECONDS, desk.sweep),
+                every(SWEEP_SECONDS, watch.tell_changes),
+            ]
+            try:
+                async with running(jobs):
+                    yield
+            finally:
+                await database.engine().close()
+
+    return Litestar(
+        route_handlers=[
+            assets.static_file,
+            health.router,
+            account_pages.router,
+            workspace_pages.router,
+            widget_pages.router,
+            *_demo(settings),
+        ],
+        state=State(
+            {
+                "settings": settings,
+                "presence": presence,
+                "hub": hub,
+                "limits": _limits(settings),
+                "streams": OpenStreams(hub, presence, settings),
+                "agent_broadcasts": to_agents,
+                "visitor_broadcasts": to_visitors,
+                "wake_routing": desk.look,
+            }
+        ),
+        exception_handlers=EXCEPTION_HANDLERS,
+        middleware=[refuse_foreign_writes],
+        before_send=[add_headers],
+        lifespan=[lifespan],
+        request_max_body_size=LARGEST_FORM,
+        openapi_config=None,
+        logging_config=None,
+    )
+
+
+def _connect(
+    desk: Desk, to_agents: agent_side.Broadcasts, to_visitors: visitor_side.Broadcasts
+) -> None:
+    """Who hears which fact."""
+    database.forget_listeners()
+    for kind, listeners in {
+        EntryWritten: (to_agents.entry_written, to_visitors.entry_written),
+        InteractionChanged: (to_agents.interaction_changed, to_visitors.interaction_changed),
+        InteractionQueued: (desk.look,),
+        InteractionClosed: (desk.closed,),
+        OfferMade: (to_agents.offer_made,),
+        OfferEnded: (to_agents.offer_ended, desk.look),
+        AvailabilityChanged: (to_agents.availability_changed, desk.look),
+        SignedIn: (desk.look,),
+        SessionEnded: (to_agents.session_ended,),
+    }.items():
+        for listener in listeners:
+            database.listen(kind, listener)
+
+
+def _limits(settings: Settings) -> Limits:
+    return Limits(
+        sign_in=RateLimit(settings.limit_sign_in, FIVE_MINUTES),
+        sign_in_address=RateLimit(settings.limit_sign_in_address, FIVE_MINUTES),
+        visitors=RateLimit(settings.limit_visitors, MINUTE),
+        messages=RateLimit(settings.limit_messages, MINUTE),
+        messages_address=RateLimit(settings.limit_messages_address, MINUTE),
+    )
+
+
+def _demo(settings: Settings) -> list[Router]:
+    if not settings.demo:
+        return []
+    from app.demo.handlers import router  # noqa: PLC0415 - production has no demo
+
+    return [router]
+
+
+def app_from_environment() -> Litestar:
+    """The application for the settings of this environment, as uvicorn calls it."""
+    return create_app(load_settings())

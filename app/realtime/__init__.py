@@ -1,0 +1,1 @@
+"""Topics, bus and streams; knows no feature."""

@@ -1,0 +1,93 @@
+"""The hub of a process: which streams are open here, and what a signal becomes for them."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import structlog
+
+from app.realtime import frames
+from app.realtime.bus import Bus, Lost, Signal, Topic
+from app.realtime.stream import Stream
+
+log = structlog.get_logger()
+
+Renderer = Callable[[Signal], Awaitable[bytes]]
+Reaction = Callable[[Signal], Awaitable[None]]
+
+
+class Hub:
+    """Renders each signal once and pushes it to the streams it is for.
+
+    A signal whose topic has no stream here costs one look into a dictionary.
+    """
+
+    def __init__(self, bus: Bus) -> None:
+        self._bus = bus
+        self._streams: dict[Topic, list[Stream]] = {}
+        self._renderers: dict[tuple[str, str], Renderer] = {}
+        self._reactions: dict[str, Reaction] = {}
+
+    def renders(self, audience: str, kind: str, renderer: Renderer) -> None:
+        """What signals of this kind look like for this audience."""
+        self._renderers[audience, kind] = renderer
+
+    def reacts(self, kind: str, reaction: Reaction) -> None:
+        """What this process does about signals of this kind, whether or not streams are open."""
+        self._reactions[kind] = reaction
+
+    async def publish(self, audience: str, recipient: int, kind: str, **ids: int) -> None:
+        """Signal something to one recipient, wherever their streams are."""
+        await self._bus.publish(Signal(Topic(audience, recipient), kind, ids))
+
+    def open(self, stream: Stream) -> None:
+        """Subscribe a stream; from now on it misses nothing."""
+        self._streams.setdefault(stream.topic, []).append(stream)
+
+    def close(self, stream: Stream) -> None:
+        """Forget a stream that ended."""
+        streams = self._streams.get(stream.topic, [])
+        if stream in streams:
+            streams.remove(stream)
+        if not streams:
+            self._streams.pop(stream.topic, None)
+
+    def streams(self, audience: str) -> list[Stream]:
+        """The open streams of an audience, oldest first for each recipient."""
+        return [s for topic, all_ in self._streams.items() if topic.audience == audience for s in all_]
+
+    def streams_of(self, topic: Topic) -> list[Stream]:
+        """The open streams of one recipient, oldest first."""
+        return list(self._streams.get(topic, []))
+
+    async def run(self) -> None:
+        """Pass on signals until cancelled."""
+        async for signal in self._bus.signals():
+            if isinstance(signal, Lost):
+                for streams in self._streams.values():
+                    for stream in streams:
+                        stream.catch_up()
+                continue
+            try:
+                await self._pass_on(signal)
+            except asyncio.CancelledError:
+                raise
+            except Exception:  # one signal that fails must not silence the others
+                log.exception("signal failed", kind=signal.kind)
+                for stream in self.streams_of(signal.topic):
+                    stream.catch_up()
+
+    async def _pass_on(self, signal: Signal) -> None:
+        reaction = self._reactions.get(signal.kind)
+        if reaction:
+            await reaction(signal)
+        renderer = self._renderers.get((signal.topic.audience, signal.kind))
+        if renderer is None or signal.topic not in self._streams:
+            return
+        frame = await renderer(signal)
+        for stream in self.streams_of(signal.topic):
+            stream.push(frame)
+
+
+def farewell(reason: str) -> bytes:
+    """The last frame of a stream that must not come back: why, in words."""
+    return frames.named("bye", reason=reason)

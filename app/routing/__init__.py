@@ -1,0 +1,1 @@
+"""Queues, offers and who gets what."""

@@ -1,0 +1,134 @@
+"""The settings, read from the environment and checked at start."""
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from pydantic import AliasChoices, Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class SettingsError(Exception):
+    """A setting is wrong; the message is one sentence for the person who starts Parley."""
+
+
+def _plain(name: str) -> AliasChoices:
+    return AliasChoices(name, name.lower())
+
+
+class Settings(BaseSettings):
+    """Each field is the environment variable PARLEY_<NAME>, but for PORT, HOST and DATABASE_URL."""
+
+    model_config = SettingsConfigDict(env_prefix="PARLEY_", populate_by_name=True, extra="ignore")
+
+    data: Path = Field(Path("data"), description="Folder for the database and files.")
+    database_url: str = Field(
+        "",
+        validation_alias=_plain("DATABASE_URL"),
+        description="postgres://… for PostgreSQL; empty for SQLite in the data folder.",
+    )
+    host: str = Field(
+        "127.0.0.1", validation_alias=_plain("HOST"), description="Address to listen on."
+    )
+    port: int = Field(
+        8000, ge=0, le=65535, validation_alias=_plain("PORT"), description="Port to listen on."
+    )
+    base_url: str = Field(
+        "",
+        description="Public address, such as https://chat.example; https makes cookies Secure.",
+    )
+    centre_name: str = Field("", max_length=80, description="Name shown on the sign-in page.")
+    trusted_proxies: str = Field(
+        "", description="Addresses of proxies whose X-Forwarded-For is believed, comma separated."
+    )
+    log_level: str = Field("info", description="debug, info, warning or error.")
+    demo: bool = Field(default=False, description="Serve the demo shop and its data.")
+
+    session_hours: int = Field(12, ge=1, description="A session ends this long after its last use.")
+    presence_seconds: int = Field(
+        30, ge=5, description="An agent counts as present this long after their stream ended."
+    )
+    offer_again_seconds: int = Field(
+        20, ge=0, description="Pause before an interaction is offered again to who passed it."
+    )
+    heartbeat_seconds: float = Field(15, gt=0, description="Between two beats on a stream.")
+    send_timeout_seconds: float = Field(
+        20, gt=0, description="A stream whose reader takes nothing for this long is closed."
+    )
+    stream_backlog: int = Field(
+        200, ge=2, description="Frames kept for a slow stream before it must catch up."
+    )
+
+    message_length: int = Field(8000, ge=1, description="Longest message, in characters.")
+    limit_sign_in: int = Field(
+        10, ge=1, description="Failed sign-ins of one account from one address in five minutes."
+    )
+    limit_sign_in_address: int = Field(
+        60, ge=1, description="Failed sign-ins from one address in five minutes."
+    )
+    limit_visitors: int = Field(
+        120, ge=1, description="New visitors from one address in a minute."
+    )
+    limit_messages: int = Field(120, ge=1, description="Messages of one visitor in a minute.")
+    limit_messages_address: int = Field(
+        1200, ge=1, description="Visitors' messages from one address in a minute."
+    )
+    limit_streams: int = Field(
+        10, ge=1, description="Open streams of one visitor; the oldest is closed."
+    )
+    limit_streams_address: int = Field(
+        2000, ge=1, description="Open visitor streams from one address; the oldest is closed."
+    )
+
+    @field_validator("database_url")
+    @classmethod
+    def _known_database(cls, value: str) -> str:
+        if value and urlsplit(value).scheme not in {"postgres", "postgresql"}:
+            raise ValueError("must start with postgres:// or be empty for SQLite")
+        return value
+
+    @field_validator("base_url")
+    @classmethod
+    def _origin(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if value and (parts.scheme not in {"http", "https"} or not parts.netloc):
+            raise ValueError("must be an address such as https://chat.example")
+        return value.rstrip("/")
+
+    @field_validator("log_level")
+    @classmethod
+    def _level(cls, value: str) -> str:
+        if value.lower() not in {"debug", "info", "warning", "error"}:
+            raise ValueError("must be debug, info, warning or error")
+        return value.lower()
+
+    @property
+    def on_postgres(self) -> bool:
+        """Whether the database is PostgreSQL; else it is SQLite in the data folder."""
+        return bool(self.database_url)
+
+    @property
+    def sqlite_path(self) -> Path:
+        """The file of the embedded database."""
+        return self.data / "parley.sqlite"
+
+    @property
+    def secure(self) -> bool:
+        """Whether agents reach Parley by https, so that their cookies can be Secure."""
+        return self.base_url.startswith("https://")
+
+
+def env_name(field: str) -> str:
+    """The environment variable of a field."""
+    return field.upper() if field in {"database_url", "host", "port"} else f"PARLEY_{field.upper()}"
+
+
+def load_settings() -> Settings:
+    """The settings of this environment; a wrong one raises SettingsError in one sentence."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = str(first["loc"][0]) if first["loc"] else ""
+        reason = first["msg"].removeprefix("Value error, ").lower()
+        message = f"The setting {env_name(field.lower())} is wrong: {reason}."
+        raise SettingsError(message) from error

@@ -1,0 +1,154 @@
+"""Static files: bundled, hashed and compressed once at start, then served from memory."""
+
+import gzip
+import hashlib
+import re
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from litestar import Request, Response, get
+from litestar.params import FromPath
+
+from app.problems import NotFound
+
+STATIC = Path(__file__).parents[2] / "static"
+PLAIN_NAME = re.compile(r"(?:[a-z0-9_-]+/)*[a-z0-9_-]+\.[a-z]+")
+TYPES = {
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+    ".png": "image/png",
+}
+STYLES = ("css/layers.css", "css/tokens.css", "css/base.css")
+HTMX = ("vendor/htmx.min.js", "vendor/hx-sse.min.js", "vendor/hx-upsert.min.js")
+CHAT = (
+    "js/page.js",
+    "js/local-time.js",
+    "js/time-in-state.js",
+    "js/dialog-opener.js",
+    "js/live-stream.js",
+    "js/entry-log.js",
+    "js/message-composer.js",
+)
+IN_WIDGET = (
+    "avatar",
+    "banner",
+    "button",
+    "composer",
+    "dialog",
+    "empty",
+    "entry",
+    "field",
+    "presence",
+    "reconnecting",
+    "spinner",
+    "transcript",
+)
+BUNDLES: dict[str, tuple[str, ...]] = {
+    "workspace.css": (
+        *STYLES,
+        "css/components/*.css",
+        "css/accounts.css",
+        "css/workspace.css",
+        "css/interactions.css",
+        "css/routing.css",
+        "css/utilities.css",
+    ),
+    "widget.css": (
+        *STYLES,
+        *(f"css/components/{name}.css" for name in IN_WIDGET),
+        "css/widget.css",
+        "css/utilities.css",
+    ),
+    "workspace.js": (
+        *HTMX,
+        *CHAT,
+        "js/menu-button.js",
+        "js/interaction-list.js",
+        "js/offer-card.js",
+        "js/offer-sound.js",
+        "js/wrap-up-search.js",
+    ),
+    "widget-frame.js": (*HTMX, *CHAT, "js/widget-frame.js"),
+    "sign-in.js": ("js/password-field.js",),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """One file as it is sent."""
+
+    url: str
+    content: bytes
+    compressed: bytes
+    media_type: str
+
+
+def _read(patterns: tuple[str, ...]) -> bytes:
+    parts = []
+    for pattern in patterns:
+        paths = sorted(STATIC.glob(pattern)) if "*" in pattern else [STATIC / pattern]
+        parts += [path.read_bytes() for path in paths]
+    return b"\n".join(parts)
+
+
+@cache
+def asset(name: str) -> Asset:
+    """A bundle, or a single file of css/, js/ or images/, by its name."""
+    content = _read(BUNDLES[name]) if name in BUNDLES else _single(name).read_bytes()
+    stem, dot, suffix = name.rpartition(".")
+    digest = hashlib.sha256(content).hexdigest()[:12]
+    return Asset(
+        url=f"/static/{stem}-{digest}{dot}{suffix}",
+        content=content,
+        compressed=gzip.compress(content, mtime=0),
+        media_type=TYPES[dot + suffix],
+    )
+
+
+def _single(name: str) -> Path:
+    if not PLAIN_NAME.fullmatch(name):
+        raise FileNotFoundError(name)
+    for folder in ("css", "js", "images"):
+        path = STATIC / folder / name
+        if path.is_file():
+            return path
+    raise FileNotFoundError(f"static/ has no {name}; run `make setup` if it is fetched.")
+
+
+@cache
+def icon_source(name: str) -> str:
+    """The inner drawing of a lucide icon, fetched at set-up."""
+    path = STATIC / "vendor" / "icons" / f"{name}.svg"
+    if not path.is_file():
+        raise FileNotFoundError(f"The icon {name} is missing; run `make setup`.")
+    text = path.read_text()
+    return " ".join(text[text.index(">", text.index("<svg")) + 1 : text.index("</svg>")].split())
+
+
+def sent(file: Asset, request: Request, *, cache_control: str) -> Response[bytes]:
+    """The file as a response, compressed where the browser takes it."""
+    zipped = "gzip" in request.headers.get("accept-encoding", "") and len(file.compressed) < len(
+        file.content
+    )
+    headers = {"Cache-Control": cache_control, "Vary": "Accept-Encoding"}
+    if zipped:
+        headers["Content-Encoding"] = "gzip"
+    return Response(
+        file.compressed if zipped else file.content, media_type=file.media_type, headers=headers
+    )
+
+
+@get("/static/{path:path}", name="static", sync_to_thread=False)
+def static_file(request: Request, path: FromPath[str]) -> Response[bytes]:
+    """A bundle or image under its hashed name; an outdated hash gives the newest file."""
+    stem, _, suffix = str(path).strip("/").rpartition(".")
+    name, _, digest = stem.rpartition("-")
+    try:
+        file = asset(f"{name}.{suffix}")
+    except (FileNotFoundError, KeyError, OSError, ValueError) as error:
+        raise NotFound from error
+    fresh = digest and file.url.endswith(f"-{digest}.{suffix}")
+    age = "public, max-age=31536000, immutable" if fresh else "no-cache"
+    return sent(file, request, cache_control=age)

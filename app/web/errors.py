@@ -1,0 +1,91 @@
+"""Every problem becomes a page for browsers and a fragment for htmx, in words for people."""
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import quote
+
+import structlog
+from litestar import Request, Response
+from litestar.exceptions import HTTPException
+from litestar.types import ExceptionHandlersMap
+
+from app.problems import Invalid, NotSignedIn, Problem, TooMany
+from app.web.responses import html, is_htmx, see_other
+from app.web.templates import render
+
+log = structlog.get_logger()
+FORM = "form_when_invalid"
+
+WORDS = {
+    400: ("That was not understood", "The request was not complete. Go back and try again."),
+    403: ("Not allowed", "This is not allowed."),
+    404: ("Not found", "There is nothing here, or it is not yours to see."),
+    405: ("Not possible", "This address does not do that."),
+    413: ("Too large", "That was too large to take. Nothing was stored; make it shorter."),
+    422: ("Please check what you entered", "Something that was entered is not right."),
+}
+BROKEN = (
+    "Something broke",
+    "It is our fault, and it has been recorded. What was stored before is safe; try again.",
+)
+
+
+def answer_invalid_with(
+    request: Request[Any, Any, Any], form: Callable[[Invalid], str]
+) -> None:
+    """Should this request turn out Invalid, answer with this form, filled in again."""
+    request.scope["state"][FORM] = form
+
+
+def problem_page(request: Request[Any, Any, Any], problem: Problem) -> Response[Any]:
+    """The answer to a problem that our own code raised."""
+    form = request.scope["state"].get(FORM)
+    if isinstance(problem, Invalid) and form:
+        return html(form(problem), code=422)
+    if isinstance(problem, NotSignedIn) and _wants_page(request):
+        return see_other(f"/sign-in?next={quote(request.url.path)}")
+    headers = {}
+    if isinstance(problem, TooMany):
+        headers["Retry-After"] = str(problem.retry_after)
+    return _answer(request, problem.status, problem.title, problem.text, headers)
+
+
+def http_page(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
+    """The answer to a refusal of Litestar's own: wrong path, method, parameter or size."""
+    status = error.status_code
+    if status >= 500:  # noqa: PLR2004 - the server's own errors
+        return broken_page(request, error)
+    title, text = WORDS.get(status, WORDS[400])
+    return _answer(request, status, title, text, {})
+
+
+def broken_page(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+    """The answer to what should not have happened; recorded with its trace."""
+    log.error("request failed", path=request.url.path, method=request.method, exc_info=error)
+    return _answer(request, 500, *BROKEN, {})
+
+
+def _wants_page(request: Request[Any, Any, Any]) -> bool:
+    return (
+        request.method == "GET"
+        and not is_htmx(request)
+        and "text/html" in request.headers.get("accept", "")
+        and "text/event-stream" not in request.headers.get("accept", "")
+    )
+
+
+def _answer(
+    request: Request[Any, Any, Any], status: int, title: str, text: str, headers: dict[str, str]
+) -> Response[str]:
+    if is_htmx(request) or not _wants_page(request):
+        return html(render("errors/_message.html", text=text), code=status, headers=headers)
+    context = {"status": status, "title": title, "text": text}
+    whole = render("errors/page.html", action_url="/", action_label="To the start", **context)
+    return html(whole, code=status, headers=headers)
+
+
+EXCEPTION_HANDLERS: ExceptionHandlersMap = {
+    Problem: problem_page,
+    HTTPException: http_page,
+    Exception: broken_page,
+}

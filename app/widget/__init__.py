@@ -1,0 +1,1 @@
+"""The visitor's side: loader, iframe pages and stream."""

@@ -1,0 +1,249 @@
+"""The visitor's routes: loader, page, messages, entries, stream."""
+
+from typing import Any
+
+from litestar import Request, Response, Router, get, post, put
+from litestar.datastructures import State
+from litestar.di import NamedDependency, Provide
+from litestar.params import FromQuery, URLEncodedBody
+from litestar.types import ASGIApp
+
+from app.contacts import service as contacts
+from app.contacts.tables import Visitor
+from app.interactions import service as interactions
+from app.interactions.forms import ReadForm
+from app.interactions.notices import VISITOR
+from app.interactions.queries import entries_after, entry_at, unread_by_visitor
+from app.realtime.bus import Topic
+from app.web.assets import asset, sent
+from app.web.client import address
+from app.web.errors import answer_invalid_with
+from app.web.responses import html, is_htmx, nothing, page, partial_for
+from app.web.security import framed_by
+from app.web.templates import render
+from app.widget import queries
+from app.widget.access import (
+    TOKEN_HEADER,
+    allowed_site,
+    provide_known_visitor,
+    provide_visitor,
+    provide_widget,
+    visitor_cookie,
+)
+from app.widget.brand import brand_from, stylesheet
+from app.widget.forms import VisitorMessageForm
+from app.widget.tables import Widget
+from app.problems import Invalid
+
+PROBE = "__Host-parley-probe"
+COOKIE = "Path=/; Secure; HttpOnly; SameSite=None; Partitioned"
+YEAR = 365 * 24 * 3600
+LAST = 2**31 - 1
+SLOW_DOWN = "You are writing very fast. Your text is kept."
+
+
+@get("/widget.js", name="widget:loader", sync_to_thread=False)
+def loader(request: Request[Any, Any, Any]) -> Response[bytes]:
+    """The script that a site embeds."""
+    answer = sent(asset("widget.js"), request, cache_control="public, max-age=300")
+    answer.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    return answer
+
+
+@get("/widget/{key:str}", name="widget:page")
+async def widget_page(
+    request: Request[Any, Any, Any],
+    widget: NamedDependency[Widget],
+    visitor: NamedDependency[Visitor | None],
+    site: FromQuery[str] = "",
+) -> Response[str]:
+    """The page in the iframe; only the widget's sites may frame it, whatever a request says."""
+    framing = {"Content-Security-Policy": framed_by(widget.allowed_sites)}
+    if site and not allowed_site(widget, site):
+        text = "This site is not on the list of sites that may show this chat."
+        return page("widget/not_allowed.html", code=403, headers=framing, text=text)
+    view = queries.widget_view(widget, site)
+    shown = await queries.conversation(visitor)
+    if is_htmx(request):
+        return html(_head_and_body(view, shown))
+    unread = 0
+    if visitor and (current := await queries.current_interaction(visitor)):
+        unread = await unread_by_visitor(current)
+    answer = page(
+        "widget/page.html", headers=framing, widget=view, conversation=shown, unread=unread
+    )
+    if PROBE not in request.cookies:
+        # Whether it comes back tells if this browser keeps cookies in the iframe.
+        answer.headers["Set-Cookie"] = f"{PROBE}=1; {COOKIE}"
+    return answer
+
+
+@get("/widget/{key:str}/brand.css", name="widget:brand")
+async def brand_css(widget: NamedDependency[Widget]) -> Response[str]:
+    """The widget's colours."""
+    headers = {"Cache-Control": "private, max-age=60"}
+    return Response(stylesheet(brand_from(widget.colour)), media_type="text/css", headers=headers)
+
+
+@get("/widget/{key:str}/new", name="widget:new")
+async def new_chat(widget: NamedDependency[Widget]) -> Response[str]:
+    """The beginning of another chat."""
+    return html(_head_and_body(queries.widget_view(widget), queries.fresh(), main_is_body=True))
+
+
+@post("/widget/{key:str}/messages", name="widget:messages", status_code=200)
+async def post_message(
+    request: Request[Any, Any, Any],
+    state: State,
+    widget: NamedDependency[Widget],
+    visitor: NamedDependency[Visitor | None],
+    data: URLEncodedBody[VisitorMessageForm],
+) -> Response[str]:
+    """Store a message; the first one mints the visitor and opens the chat."""
+    current = await queries.current_interaction(visitor) if visitor else None
+    asks = widget.ask_name != "no" or widget.ask_email != "no"
+    first = current is None or current.state not in queries.OPEN
+    if first and asks:
+        answer_invalid_with(request, lambda problem: _asked_again(widget, problem))
+    body, nonce, details = await data.checked(
+        widget, longest=state.settings.message_length, first=first
+    )
+    state.limits.messages_address.spend(address(request), SLOW_DOWN)
+    headers: dict[str, str] = {}
+    if visitor is None:
+        visitor = await _mint(request, state, widget, details, nonce, headers)
+    else:
+        state.limits.messages.spend(visitor.id, SLOW_DOWN)
+        await contacts.fill_in(visitor, details)
+    await contacts.saw_page(visitor, title=data.page_title, url=data.page_url)
+    posted = await interactions.post_from_visitor(visitor, body=body, nonce=nonce)
+    if is_htmx(request) and first:
+        shown = await queries.conversation(visitor)
+        headers |= {"HX-Retarget": "#widget_body", "HX-Reswap": "outerHTML"}
+        view = queries.widget_view(widget)
+        return html(_head_and_body(view, shown, main_is_body=True), headers=headers)
+    entry = await entry_at(posted.interaction, posted.seq, audience=VISITOR)
+    return page("interactions/_entry.html", entry=entry, headers=headers)
+
+
+@get("/widget/{key:str}/entries", name="widget:entries")
+async def entries(
+    state: State,
+    widget: NamedDependency[Widget],
+    visitor: NamedDependency[Visitor],
+    after: FromQuery[int] = 0,
+) -> Response[str]:
+    """What the visitor has not seen, then the state of the chat."""
+    interaction = await queries.current_interaction(visitor)
+    if interaction is None:
+        return html("")
+    found = await entries_after(interaction.id, _within(after), audience=VISITOR)
+    shown = "".join(render("interactions/_entry.html", entry=one) for one in found)
+    told = await state.visitor_broadcasts.state(visitor.id, interaction.id)
+    return html(shown + told, headers={"Parley-Log": f"log_{interaction.id}"})
+
+
+@put("/widget/{key:str}/read", name="widget:read")
+async def read(
+    visitor: NamedDependency[Visitor],
+    data: URLEncodedBody[ReadForm],
+) -> Response[None]:
+    """Note how far the visitor has read."""
+    interaction = await queries.current_interaction(visitor)
+    if interaction is not None:
+        seq = _within(data.seq)
+        await interactions.read_by_visitor(visitor, interaction=interaction, seq=seq)
+    return nothing()
+
+
+@post("/widget/{key:str}/ending", name="widget:ending", status_code=200)
+async def ending(
+    widget: NamedDependency[Widget], visitor: NamedDependency[Visitor]
+) -> Response[str]:
+    """The visitor ends the chat."""
+    await interactions.leave(visitor)
+    shown = await queries.conversation(visitor)
+    return html(_head_and_body(queries.widget_view(widget), shown, main_is_body=True))
+
+
+@get("/widget/{key:str}/stream", name="widget:stream")
+async def stream(
+    request: Request[Any, Any, Any],
+    state: State,
+    visitor: NamedDependency[Visitor],
+    after: FromQuery[str] = "",
+) -> ASGIApp:
+    """The visitor's stream; it resumes after Last-Event-ID, or after `after`."""
+    seen = request.headers.get("last-event-id") or after
+
+    async def catch_up() -> bytes:
+        interaction = await queries.current_interaction(visitor)
+        if interaction is None or not seen.isdecimal():
+            return b""
+        number = _within(int(seen[:12]))
+        missed: bytes = await state.visitor_broadcasts.missed(visitor.id, interaction, number)
+        return missed
+
+    topic = Topic("visitor", visitor.id)
+    answer: ASGIApp = state.streams.respond(
+        topic=topic, key="", address=address(request), catch_up=catch_up
+    )
+    return answer
+
+
+async def _mint(
+    request: Request[Any, Any, Any],
+    state: State,
+    widget: Widget,
+    details: contacts.Details,
+    nonce: str,
+    headers: dict[str, str],
+) -> Visitor:
+    state.limits.visitors.spend(address(request), "Many new chats came from your network.")
+    browser = contacts.Browser(
+        address=address(request),
+        user_agent=request.headers.get("user-agent", ""),
+        language=request.headers.get("accept-language", ""),
+    )
+    visitor, token = await contacts.mint(widget, details=details, browser=browser, nonce=nonce)
+    headers["Set-Cookie"] = f"{visitor_cookie(widget)}={token}; Max-Age={YEAR}; {COOKIE}"
+    if PROBE not in request.cookies:
+        headers[TOKEN_HEADER] = token
+    return visitor
+
+
+def _asked_again(widget: Widget, problem: Invalid) -> str:
+    shown = queries.fresh(problem.values, problem.errors)
+    return render("widget/_body.html", widget=queries.widget_view(widget), conversation=shown)
+
+
+def _head_and_body(
+    view: queries.WidgetView, shown: queries.Conversation, *, main_is_body: bool = False
+) -> str:
+    context = {"widget": view, "conversation": shown}
+    body = render("widget/_body.html", **context)
+    head = partial_for("#widget_header", render("widget/_header.html", **context))
+    return head + (body if main_is_body else partial_for("#widget_body", body, "outerHTML"))
+
+
+def _within(seq: int) -> int:
+    return max(0, min(seq, LAST))
+
+
+WIDGET = {"widget": Provide(provide_widget)}
+router = Router(
+    path="/",
+    route_handlers=[
+        loader,
+        Router(
+            path="/",
+            dependencies={**WIDGET, "visitor": Provide(provide_known_visitor)},
+            route_handlers=[widget_page, brand_css, new_chat, post_message],
+        ),
+        Router(
+            path="/",
+            dependencies={**WIDGET, "visitor": Provide(provide_visitor)},
+            route_handlers=[entries, stream, read, ending],
+        ),
+    ],
+)

@@ -1,0 +1,124 @@
+"""What the visitor's pages show."""
+
+from dataclasses import dataclass, field
+
+from app.contacts.names import Person
+from app.contacts.tables import Visitor
+from app.interactions import notices
+from app.interactions.queries import EntryView, agent_person, latest_entries
+from app.interactions.tables import ACTIVE, OFFERED, OPEN, QUEUED, Interaction
+from app.moments import ago
+from app.widget.tables import Widget
+
+SHOWN_AFTER_END = 24 * 3600
+NEW, WAITING, TALKING, ENDED = "new", "waiting", "talking", "ended"
+
+
+@dataclass(frozen=True, slots=True)
+class WidgetView:
+    """A widget's look and questions; `site` is the origin of the page around the iframe."""
+
+    key: str
+    name: str
+    greeting: str
+    intro: str
+    ask_name: str
+    ask_email: str
+    privacy_url: str
+    answer_hint: str
+    site: str
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """The visitor's chat as they see it."""
+
+    id: int
+    state: str
+    agent: Person | None = None
+    entries: list[EntryView] = field(default_factory=list)
+    last_seq: int = 0
+    waiting_text: str = ""
+    ended_text: str = ""
+    values: dict[str, str] = field(default_factory=dict)
+    errors: dict[str, str] = field(default_factory=dict)
+
+
+def widget_view(widget: Widget, site: str = "") -> WidgetView:
+    """The widget as its templates take it."""
+    return WidgetView(
+        key=widget.key,
+        name=widget.name,
+        greeting=widget.greeting,
+        intro=widget.intro,
+        ask_name=widget.ask_name,
+        ask_email=widget.ask_email,
+        privacy_url=widget.privacy_url,
+        answer_hint=widget.answer_hint,
+        site=site,
+    )
+
+
+async def current_interaction(visitor: Visitor) -> Interaction | None:
+    """The visitor's open interaction, else the last one if it ended within a day."""
+    found = (
+        await Interaction.objects(Interaction.agent)
+        .where(Interaction.visitor == visitor.id)
+        .order_by(Interaction.id, ascending=False)
+        .first()
+    )
+    if found is None or found.state in OPEN or found.last_at > ago(SHOWN_AFTER_END):
+        return found
+    return None
+
+
+def state_of(interaction: Interaction | None) -> str:
+    """The interaction's state in the visitor's terms."""
+    if interaction is None:
+        return NEW
+    if interaction.state in {QUEUED, OFFERED}:
+        return WAITING
+    return TALKING if interaction.state == ACTIVE and interaction.left_at is None else ENDED
+
+
+def fresh(values: dict[str, str] | None = None, errors: dict[str, str] | None = None) -> Conversation:
+    """A chat that has not begun, with what was entered so far."""
+    return Conversation(0, NEW, values=values or {}, errors=errors or {})
+
+
+def outline(interaction: Interaction) -> Conversation:
+    """The chat without its entries, for header and status."""
+    state = state_of(interaction)
+    holder = interaction.agent
+    return Conversation(
+        id=interaction.id,
+        state=state,
+        agent=agent_person(holder) if holder is not None and holder.id else None,
+        last_seq=interaction.last_seq,
+        waiting_text="An agent answers soon. You can write already, your messages are kept.",
+        ended_text=_ended_text(interaction),
+    )
+
+
+async def conversation(visitor: Visitor | None) -> Conversation:
+    """The visitor's chat with its last page of entries."""
+    interaction = await current_interaction(visitor) if visitor else None
+    if interaction is None:
+        return fresh()
+    entries = await latest_entries(interaction.id, audience=notices.VISITOR)
+    shown = outline(interaction)
+    return Conversation(
+        id=shown.id,
+        state=shown.state,
+        agent=shown.agent,
+        entries=entries,
+        last_seq=shown.last_seq,
+        waiting_text=shown.waiting_text,
+        ended_text=shown.ended_text,
+    )
+
+
+def _ended_text(interaction: Interaction) -> str:
+    if interaction.state == "missed":
+        return "You left before somebody could answer. Your messages are kept."
+    return "Your messages are kept. If something is left to ask, start a new chat."

@@ -1,0 +1,26 @@
+"""Widgets: one embeddable chat entry each."""
+
+from piccolo.columns import ForeignKey, Text, Varchar
+from piccolo.table import Table
+
+from app.routing.tables import Queue
+
+
+class Widget(Table, tablename="widgets"):
+    """A public key with its allowed sites, look, greeting, pre-chat fields and queue.
+
+    `ask_name` and `ask_email` are no, optional or required; `allowed_sites` are origins
+    separated by spaces, in the form that frame-ancestors takes.
+    """
+
+    key = Varchar(40, unique=True)
+    name = Varchar(60)
+    queue = ForeignKey(Queue, null=False)
+    allowed_sites = Text()
+    colour = Varchar(7, default="#1b3a7a")
+    greeting = Varchar(120)
+    intro = Varchar(300)
+    ask_name = Varchar(8, default="no")
+    ask_email = Varchar(8, default="no")
+    privacy_url = Varchar(300)
+    answer_hint = Varchar(80)

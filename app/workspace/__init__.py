@@ -1,0 +1,1 @@
+"""The agent's shell: lists, stream and notifications."""

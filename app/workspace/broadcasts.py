@@ -1,0 +1,147 @@
+"""What agents' streams carry: facts become signals, signals become partials."""
+
+from app.accounts.events import SessionEnded
+from app.agents.events import AvailabilityChanged
+from app.interactions import notices, queries
+from app.interactions.events import EntryWritten, InteractionChanged
+from app.realtime import frames
+from app.realtime.bus import Signal, Topic
+from app.realtime.hub import Hub, farewell
+from app.realtime.presence import Presence
+from app.routing.events import OfferEnded, OfferMade
+from app.web.responses import partial_for
+from app.web.templates import render
+from app.workspace import queries as workspace
+
+AGENT = "agent"
+INSERT = "upsert sort:true"
+SIGNED_OUT = "You have been signed out."
+
+
+class Broadcasts:
+    """Tells agents what concerns them; nobody is told what a GET would not show them."""
+
+    def __init__(self, hub: Hub, presence: Presence) -> None:
+        self.hub = hub
+        self.presence = presence
+        for kind, renderer in (
+            ("entry", self.entry),
+            ("interaction", self.interaction),
+            ("offers", self.offers),
+            ("ring", self.ring),
+            ("status", self.status),
+        ):
+            hub.renders(AGENT, kind, renderer)
+        hub.reacts("session_ended", self.close_streams)
+
+    # Facts become signals, each addressed to whom it concerns.
+
+    async def entry_written(self, fact: EntryWritten) -> None:
+        """The agent who has the interaction sees the new entry."""
+        if fact.agent:
+            ids = {"interaction": fact.interaction, "seq": fact.seq}
+            await self.hub.publish(AGENT, fact.agent, "entry", **ids)
+
+    async def interaction_changed(self, fact: InteractionChanged) -> None:
+        """The agent who has the interaction sees its new state."""
+        if fact.agent:
+            await self.hub.publish(AGENT, fact.agent, "interaction", interaction=fact.interaction)
+
+    async def offer_made(self, fact: OfferMade) -> None:
+        """The agent sees and hears the offer."""
+        await self.hub.publish(AGENT, fact.agent, "offers")
+        await self.hub.publish(AGENT, fact.agent, "ring", offer=fact.offer)
+
+    async def offer_ended(self, fact: OfferEnded) -> None:
+        """The card goes."""
+        await self.hub.publish(AGENT, fact.agent, "offers")
+
+    async def availability_changed(self, fact: AvailabilityChanged) -> None:
+        """The status menu shows the new status in every tab."""
+        await self.hub.publish(AGENT, fact.agent, "status")
+
+    async def session_ended(self, fact: SessionEnded) -> None:
+        """Streams of the session end everywhere."""
+        await self.hub.publish(AGENT, fact.agent, "session_ended", session=fact.session)
+
+    # Signals become partials.
+
+    async def entry(self, signal: Signal) -> bytes:
+        """The new entry in the open transcript, and the row in the list."""
+        interaction, seq = signal.ids["interaction"], signal.ids["seq"]
+        entry = await queries.entry_at(interaction, seq, audience=notices.AGENT)
+        if entry is None:
+            return b""
+        shown = render("interactions/_entry.html", entry=entry)
+        row = await self._row(interaction, signal.topic.id)
+        return frames.html(partial_for(f"#log_{interaction}", shown, INSERT) + row)
+
+    async def interaction(self, signal: Signal) -> bytes:
+        """The row in the list, and header and composer where the interaction is open."""
+        interaction_id, agent_id = signal.ids["interaction"], signal.topic.id
+        return frames.html(
+            await self._row(interaction_id, agent_id)
+            + await self.head(interaction_id, agent_id)
+        )
+
+    async def head(self, interaction_id: int, agent_id: int) -> str:
+        """Header and composer of an interaction, for a page on which it is open."""
+        interaction = await queries.interaction_with_people(interaction_id)
+        if interaction is None:
+            return ""
+        here = workspace.visitor_here(self.presence, interaction.visitor.id)
+        shown = queries.view(interaction, agent_id=agent_id, here=here)
+        inside = f"[data-interaction='{interaction_id}']"
+        return partial_for(
+            f"{inside} .header", render("interactions/_header.html", interaction=shown)
+        ) + partial_for(
+            f"{inside} .composer", render("interactions/_composer.html", interaction=shown)
+        )
+
+    async def offers(self, signal: Signal) -> bytes:
+        """All open offers of the agent: always the whole, so order and loss do not matter."""
+        return frames.html(await self.offers_partial(signal.topic.id))
+
+    async def offers_partial(self, agent_id: int) -> str:
+        """The offers' region."""
+        found = await workspace.offers(agent_id, self.presence)
+        return partial_for("#offers", render("routing/_offers.html", offers=found))
+
+    async def ring(self, signal: Signal) -> bytes:
+        """The signal to ring, for title and sound."""
+        return frames.named("ring", offer=signal.ids["offer"])
+
+    async def status(self, signal: Signal) -> bytes:
+        """The status menu."""
+        return frames.html(await self.status_partial(signal.topic.id))
+
+    async def status_partial(self, agent_id: int) -> str:
+        """The status menu's partial."""
+        shown = await workspace.status(agent_id)
+        return partial_for("#status", render("workspace/_status.html", status=shown))
+
+    async def everything(self, agent_id: int) -> bytes:
+        """What a page needs after any absence, but for the transcript, which asks for itself."""
+        return frames.html(await self.everything_partials(agent_id))
+
+    async def everything_partials(self, agent_id: int) -> str:
+        """List, status and offers."""
+        rows = await workspace.rows(agent_id, self.presence)
+        return (
+            partial_for("#list", render("workspace/_list.html", rows=rows))
+            + await self.status_partial(agent_id)
+            + await self.offers_partial(agent_id)
+        )
+
+    async def close_streams(self, signal: Signal) -> None:
+        """End this process's streams of a session that ended."""
+        key = f"session:{signal.ids['session']}"
+        for stream in self.hub.streams_of(Topic(AGENT, signal.topic.id)):
+            if stream.key == key:
+                stream.close(farewell(SIGNED_OUT))
+
+    async def _row(self, interaction_id: int, agent_id: int) -> str:
+        row = await workspace.row(interaction_id, agent_id, self.presence)
+        if row is None:
+            return partial_for(f"#interaction_{interaction_id}", "", "delete")
+        return partial_for("#interactions", render("workspace/_row.html", row=row), "upsert")

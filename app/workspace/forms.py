@@ -1,0 +1,10 @@
+"""What the workspace's shell sends."""
+
+from dataclasses import dataclass
+
+
+@dataclass
+class AvailabilityForm:
+    """The name of a status."""
+
+    status: str = ""

@@ -1,0 +1,44 @@
+"""Wrap-up codes to choose from."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from app.wrapup.tables import WrapUpCode
+
+RECENT = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A code as the dialog lists it."""
+
+    id: int
+    name: str
+    group: str
+
+
+@dataclass(frozen=True, slots=True)
+class WrapUpGroup:
+    """Codes under one heading."""
+
+    name: str
+    codes: list[Code]
+
+
+async def groups_for(recent: Sequence[int]) -> list[WrapUpGroup]:
+    """All codes by group, with the most recently used of `recent` (ids, newest first) on top.
+
+    A code on top is not listed again below: one radio button for each.
+    """
+    rows = (
+        await WrapUpCode.objects()
+        .where(WrapUpCode.archived_at.is_null())
+        .order_by(WrapUpCode.group)
+        .order_by(WrapUpCode.position)
+    )
+    codes = {row.id: Code(row.id, row.name, row.group) for row in rows}
+    top = [codes[id_] for id_ in dict.fromkeys(recent) if id_ in codes][:RECENT]
+    rest = [code for code in codes.values() if code not in top]
+    groups = [WrapUpGroup(name, list(found)) for name, found in groupby(rest, lambda c: c.group)]
+    return [WrapUpGroup("Recently used", top), *groups] if top else groups

@@ -1,0 +1,235 @@
+// <message-composer data-url data-log data-outbox>: writes a message, shows it at once, and sends
+// it until the server has acknowledged it. A retry carries the same nonce, so it is stored once.
+{
+  const LONGEST = 8000;
+  const COUNT_FROM = 7500;
+  const MARKS = { bold: "**", italic: "*" };
+
+  // What is on its way, by address; it outlives the element, which htmx may swap away.
+  const outboxes = new Map();
+  const outbox = (url) => outboxes.get(url) ?? outboxes.set(url, []).get(url);
+
+  const drafts = {
+    read(url) {
+      try {
+        return localStorage.getItem(`parley-draft:${url}`) ?? "";
+      } catch {
+        return drafts.kept.get(url) ?? "";
+      }
+    },
+    write(url, text) {
+      drafts.kept.set(url, text);
+      try {
+        if (text) localStorage.setItem(`parley-draft:${url}`, text);
+        else localStorage.removeItem(`parley-draft:${url}`);
+      } catch {
+        // Storage is blocked: the draft lives as long as the page.
+      }
+    },
+    kept: new Map(),
+  };
+
+  const changed = (url) => document.dispatchEvent(new CustomEvent("parley:outbox", { detail: { url } }));
+
+  /** Send what waits at this address, one after the other, so that the order stays. */
+  async function deliver(url) {
+    const waiting = outbox(url);
+    if (waiting.busy) return;
+    waiting.busy = true;
+    try {
+      while (waiting.some((message) => message.state === "sending")) {
+        await send(url, waiting.find((message) => message.state === "sending"));
+      }
+    } finally {
+      waiting.busy = false;
+    }
+  }
+
+  async function send(url, message) {
+    try {
+      const answer = await parley.request("POST", url, { body: message.body, nonce: message.nonce, ...parley.page?.() });
+      const text = await answer.text();
+      if (answer.ok) {
+        const token = answer.headers.get("parley-visitor");
+        if (token) document.dispatchEvent(new CustomEvent("parley:token", { detail: { token } }));
+        stored(message.nonce);
+        await show(answer, text);
+        return;
+      }
+      fail(message, answer.status === 401 ? "You have been signed out." : parley.words(text), answer.status < 500);
+    } catch {
+      fail(message, "", false);
+    }
+    changed(url);
+  }
+
+  async function show(answer, text) {
+    const target = answer.headers.get("HX-Retarget");
+    if (target) {
+      await parley.swap(text, target, answer.headers.get("HX-Reswap"));
+    } else {
+      const log = text.match(/id="entry_(\d+)_/)?.[1];
+      if (log && document.getElementById(`log_${log}`)) await parley.swap(text, `#log_${log}`, "upsert sort:true");
+      else document.dispatchEvent(new CustomEvent("parley:other-conversation"));
+    }
+    document.dispatchEvent(new CustomEvent("parley:sent"));
+  }
+
+  function fail(message, reason, final) {
+    message.state = "failed";
+    message.reason = reason;
+    message.final = final;
+  }
+
+  function stored(nonce) {
+    for (const [url, waiting] of outboxes) {
+      const at = waiting.findIndex((message) => message.nonce === nonce);
+      if (at < 0) continue;
+      waiting.splice(at, 1);
+      changed(url);
+    }
+  }
+
+  document.addEventListener("parley:stored", (event) => stored(event.detail.nonce));
+
+  // The line is back: what failed because of the line goes out again, in its order.
+  document.addEventListener("parley:catch-up", () => {
+    for (const [url, waiting] of outboxes) {
+      waiting.filter((message) => message.state === "failed" && !message.final).forEach((message) => (message.state = "sending"));
+      changed(url);
+      deliver(url);
+    }
+  });
+
+  window.addEventListener("beforeunload", (event) => {
+    if ([...outboxes.values()].some((waiting) => waiting.length)) event.preventDefault();
+  });
+
+  class MessageComposer extends HTMLElement {
+    #stopped;
+
+    connectedCallback() {
+      this.#stopped = new AbortController();
+      const { signal } = this.#stopped;
+      const on = (target, name, listener) => target.addEventListener(name, listener, { signal });
+      on(this.#form, "submit", (event) => this.#submit(event));
+      on(this.#text, "keydown", (event) => this.#key(event));
+      on(this.#text, "input", () => this.#typed());
+      for (const button of this.querySelectorAll("[data-format]")) {
+        // Keep the selection: the button must not take the focus from the text.
+        on(button, "mousedown", (event) => event.preventDefault());
+        on(button, "click", () => this.#format(button.dataset.format));
+      }
+      on(document, "parley:outbox", (event) => event.detail.url === this.#url && this.#draw());
+      this.#text.value = drafts.read(this.#url);
+      this.#typed();
+      this.#draw();
+    }
+
+    disconnectedCallback() {
+      this.#stopped.abort();
+    }
+
+    get #url() {
+      return this.dataset.url;
+    }
+
+    get #form() {
+      return this.querySelector("form");
+    }
+
+    get #text() {
+      return this.querySelector("textarea");
+    }
+
+    #submit(event) {
+      event.preventDefault();
+      const body = this.#text.value;
+      if (!body.trim()) return this.#say("");
+      if ([...body].length > LONGEST) return this.#say(`A message has at most ${LONGEST.toLocaleString()} characters.`);
+      this.#say("");
+      outbox(this.#url).push({ nonce: crypto.randomUUID(), body, state: "sending", reason: "" });
+      this.#text.value = "";
+      this.#typed();
+      this.#draw();
+      deliver(this.#url);
+      this.#text.focus();
+    }
+
+    #key(event) {
+      if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
+        event.preventDefault();
+        this.#form.requestSubmit();
+      } else if ((event.ctrlKey || event.metaKey) && !event.altKey && "bi".includes(event.key.toLowerCase())) {
+        event.preventDefault();
+        this.#format(event.key.toLowerCase() === "b" ? "bold" : "italic");
+      }
+    }
+
+    /** Put marks around the selected words, or take them away. */
+    #format(name) {
+      const mark = MARKS[name];
+      const { value, selectionStart, selectionEnd } = this.#text;
+      let [from, to] = [selectionStart, selectionEnd];
+      while (from < to && /\s/.test(value[from])) from += 1;
+      while (to > from && /\s/.test(value[to - 1])) to -= 1;
+      const inside = value.slice(from, to);
+      const marked = value.slice(from - mark.length, from) === mark && value.slice(to, to + mark.length) === mark;
+      const [start, end] = marked ? [from - mark.length, to + mark.length] : [from, to];
+      this.#text.focus();
+      this.#text.setRangeText(marked ? inside : mark + inside + mark, start, end, "end");
+      const first = start + (marked ? 0 : mark.length);
+      this.#text.setSelectionRange(first, first + inside.length);
+      this.#typed();
+    }
+
+    #typed() {
+      const { value } = this.#text;
+      drafts.write(this.#url, value);
+      const count = [...value].length;
+      const counter = this.querySelector(".composer__counter");
+      counter.hidden = count < COUNT_FROM;
+      counter.value = `${count.toLocaleString()} of ${LONGEST.toLocaleString()}`;
+      if (!CSS.supports("field-sizing", "content")) this.#grow();
+    }
+
+    #grow() {
+      const rows = this.#text.value.split("\n").length;
+      this.#text.rows = Math.min(8, rows);
+    }
+
+    #say(words) {
+      const line = this.querySelector(".composer__error");
+      line.textContent = words;
+      line.hidden = !words;
+    }
+
+    /** The bubbles of what is on its way. */
+    #draw() {
+      const place = document.getElementById(this.dataset.outbox);
+      if (!place) return;
+      const shown = new Map([...place.children].map((bubble) => [bubble.dataset.nonce, bubble]));
+      for (const message of outbox(this.#url)) {
+        const bubble = shown.get(message.nonce) ?? place.appendChild(this.#bubble(message));
+        shown.delete(message.nonce);
+        if (bubble.dataset.state !== message.state) bubble.dataset.state = message.state;
+        bubble.querySelector("[data-reason]").textContent = message.reason ? `${message.reason} ` : "";
+      }
+      shown.forEach((bubble) => bubble.remove());
+    }
+
+    #bubble(message) {
+      const bubble = this.querySelector("template[data-pending]").content.firstElementChild.cloneNode(true);
+      bubble.dataset.nonce = message.nonce;
+      bubble.querySelector(".entry__body").textContent = message.body;
+      bubble.querySelector("[data-retry]").addEventListener("click", () => {
+        message.state = "sending";
+        changed(this.#url);
+        deliver(this.#url);
+      });
+      return bubble;
+    }
+  }
+
+  customElements.define("message-composer", MessageComposer);
+}

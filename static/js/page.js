@@ -1,0 +1,52 @@
+// What the scripts of a page share: the server's time, and requests that carry the visitor's token.
+{
+  let ahead = 0;
+  let token = "";
+  const HEADER = "parley-visitor";
+
+  window.parley = {
+    /** The server's time, in milliseconds, whatever the clock of this device says. */
+    now: () => Date.now() + ahead,
+
+    /** Learn the server's time from what it just said. */
+    setNow(milliseconds) {
+      if (Number.isFinite(milliseconds)) ahead = milliseconds - Date.now();
+    },
+
+    /** Where cookies do not come back, the visitor's token travels in a header. */
+    setToken(value) {
+      token = value;
+    },
+
+    hasToken: () => token !== "",
+
+    headers(more = {}) {
+      return { "HX-Request": "true", ...(token ? { [HEADER]: token } : {}), ...more };
+    },
+
+    /** A request as htmx would make it, with an answer in fifteen seconds or none. */
+    request(method, url, fields) {
+      return fetch(url, {
+        method,
+        headers: this.headers(),
+        body: fields && new URLSearchParams(fields),
+        signal: AbortSignal.timeout(15000),
+      });
+    },
+
+    /** Swap an answer as htmx would. */
+    swap(text, target, swap, sourceElement = document.body) {
+      return htmx.swap({ text, target, swap, sourceElement });
+    },
+
+    /** The words of an error fragment. */
+    words(html) {
+      return new DOMParser().parseFromString(html, "text/html").body.textContent.trim();
+    },
+  };
+  window.parleyNow = window.parley.now;
+
+  document.addEventListener("htmx:config:request", (event) => {
+    if (token) event.detail.ctx.request.headers[HEADER] = token;
+  });
+}

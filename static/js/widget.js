@@ -1,0 +1,198 @@
+// Parley's loader: a launcher on the customer's page, and behind it the chat in an iframe.
+//
+//   <script async src="https://chat.example/widget.js" data-widget="KEY"></script>
+//
+// Before the first click it asks for nothing and stores nothing. It touches the page only by one
+// element at the end of <body>, and works under a strict CSP: script-src and frame-src of the chat.
+(() => {
+  "use strict";
+  if (window.Parley?.open) return; // included twice
+
+  // Not any element that a page names "currentScript"; and there is none in a module.
+  const own = document.currentScript;
+  const script = own instanceof HTMLScriptElement ? own : document.querySelector("script[data-widget][src]");
+  const { widget: key, color, text } = script?.dataset ?? {};
+  if (!key) return console.error("Parley: the script tag needs data-widget.");
+
+  const origin = new URL(script.src).origin;
+  const memory = `parley:${key}`; // "open" while the visitor has an open interaction
+  const events = new EventTarget(); // a page's failing listener does not disturb the others
+  let isOpen = false;
+  let isReady = false;
+  let unread = 0;
+  let frame;
+  let toldPage;
+
+  // A constructed sheet and CSSOM are what a strict CSP allows. `!important` on the host only,
+  // where it is stronger than any rule of the page.
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(`
+    :host { all: initial !important; position: fixed !important; z-index: 2147483647 !important;
+      inset-block-end: 0 !important; inset-inline-end: 0 !important;
+      font: 600 12px/20px -apple-system, "Segoe UI", Roboto, Arial, sans-serif !important }
+    button, iframe { position: fixed; border: 0; inset-inline-end: 24px;
+      box-shadow: 0 2px 4px oklch(.25 .03 262 / 8%), 0 12px 32px oklch(.25 .03 262 / 18%) }
+    button { inset-block-end: calc(24px + env(safe-area-inset-bottom, 0px)); inline-size: 60px; block-size: 60px;
+      padding: 0; border: 2px solid transparent; border-radius: 50%; background: var(--fill) border-box;
+      color: var(--text); font: inherit; cursor: pointer; transition: background-color .1s }
+    button:hover { background-color: color-mix(in oklab, var(--fill) 90%, var(--away)) }
+    button:active { background-color: color-mix(in oklab, var(--fill) 80%, var(--away)) }
+    button:focus-visible { outline: 2px solid oklch(.55 .19 263); outline-offset: 2px; box-shadow: 0 0 0 2px #fff }
+    svg { display: block; inline-size: 28px; margin: auto; fill: none; stroke: currentColor; stroke-width: 1.75;
+      stroke-linecap: round; stroke-linejoin: round }
+    b { position: absolute; inset-block-start: -6px; inset-inline-end: -6px; box-sizing: border-box;
+      min-inline-size: 26px; padding: 1px 5px; border: 2px solid #fff; border-radius: 13px;
+      background: oklch(.505 .185 27); color: #fff; font-variant-numeric: tabular-nums }
+    b:empty { display: none }
+    p { position: absolute; inline-size: 1px; block-size: 1px; margin: 0; overflow: hidden; clip-path: inset(50%) }
+    iframe { inset-block-end: calc(100px + env(safe-area-inset-bottom, 0px)); inline-size: 376px;
+      block-size: min(640px, 100dvh - 120px); border-radius: 16px; background: #fff; color-scheme: light dark;
+      visibility: hidden; opacity: 0; translate: 0 4px; transition: .14s ease-out; transition-property: opacity, translate, visibility }
+    .open iframe { visibility: visible; opacity: 1; translate: none }
+    @media (prefers-color-scheme: dark) { iframe { background: oklch(.215 .014 262);
+      box-shadow: 0 0 0 1px rgb(255 255 255 / 6%), 0 12px 32px rgb(0 0 0 / 30%) } }
+    @media (max-width: 479.98px), (max-height: 559.98px) {
+      iframe { inset: 0; inline-size: 100%; block-size: 100dvh; border-radius: 0; box-sizing: border-box;
+        padding: env(safe-area-inset-top, 0px) env(safe-area-inset-right, 0px) env(safe-area-inset-bottom, 0px) env(safe-area-inset-left, 0px) }
+      .open.ready button { display: none }
+    }
+    @media (prefers-reduced-motion: reduce) { iframe { transition: none } }
+    @media print { :host { display: none !important } }`);
+
+  // No innerHTML: pages with Trusted Types refuse it.
+  const element = (name, attributes, ...children) => {
+    const svg = name === "svg" || name === "path";
+    const made = svg ? document.createElementNS("http://www.w3.org/2000/svg", name) : document.createElement(name);
+    for (const [attribute, value] of Object.entries(attributes)) made.setAttribute(attribute, value);
+    made.append(...children);
+    return made;
+  };
+  const drawing = element("path", {});
+  const badge = element("b", { "aria-hidden": true });
+  const news = element("p", { id: "unread", role: "status" });
+  const launcher = element("button", { type: "button", "aria-describedby": "unread" },
+    element("svg", { viewBox: "0 0 24 24", "aria-hidden": true }, drawing), badge);
+  const box = element("section", { "aria-label": "Chat" }, launcher, news);
+  const host = element("parley-chat", {});
+  const root = host.attachShadow({ mode: "open" });
+  root.adoptedStyleSheets = [sheet];
+  root.append(box);
+
+  // White or dark text on the fill, by the luminance up to which white has a contrast of 4.5.
+  const isColour = (value) => /^#[\da-f]{6}$/i.test(value);
+  const luminance = (hex) => [.2126, .7152, .0722].reduce(
+    (sum, share, i) => sum + share * (parseInt(hex.slice(1 + 2 * i, 3 + 2 * i), 16) / 255) ** 2.2, 0);
+  const dark = isColour(color) && luminance(color) > .183;
+  box.style.setProperty("--fill", isColour(color) ? color : "oklch(.365 .118 263)");
+  box.style.setProperty("--text", isColour(text) ? text : dark ? "#1a212c" : "#fff");
+  box.style.setProperty("--away", dark ? "#fff" : "#000");
+
+  const draw = () => {
+    const count = isOpen ? 0 : unread;
+    box.className = `${isOpen && "open"} ${isReady && "ready"}`;
+    launcher.setAttribute("aria-label", isOpen ? "Close chat" : "Open chat");
+    launcher.setAttribute("aria-expanded", isOpen);
+    drawing.setAttribute("d", isOpen ? "M5 9l7 7 7-7"
+      : "M6 4h12a3 3 0 0 1 3 3v8a3 3 0 0 1-3 3h-7.5L6 21.5V18a3 3 0 0 1-3-3V7a3 3 0 0 1 3-3zM8 9.2h8M8 13h5");
+    badge.textContent = count > 99 ? "99+" : count || "";
+    news.textContent = count ? `${count} unread message${count > 1 ? "s" : ""}` : "";
+  };
+
+  const emit = (name, detail) => events.dispatchEvent(new CustomEvent(name, { detail }));
+
+  const post = (type, details) => {
+    if (isReady) frame.contentWindow.postMessage({ parley: 1, type, ...details }, origin);
+  };
+
+  const load = () => {
+    if (frame) return;
+    const src = `${origin}/widget/${encodeURIComponent(key)}?site=${encodeURIComponent(location.origin)}`;
+    frame = element("iframe", { title: "Chat", referrerpolicy: "origin", src });
+    box.prepend(frame);
+    frame.offsetWidth; // styled as closed once, so that opening it moves
+  };
+
+  const open = () => {
+    if (isOpen) return;
+    load();
+    isOpen = true;
+    draw();
+    frame.focus();
+    post("opened");
+    tellPage();
+    emit("open");
+  };
+
+  const close = () => {
+    if (!isOpen) return;
+    const wasInside = root.activeElement === frame;
+    isOpen = false;
+    draw();
+    if (wasInside) launcher.focus();
+    post("closed");
+    emit("close");
+  };
+
+  // The address without its fragment, which may hold a token, unless it is a route.
+  const tellPage = () => {
+    const page = { title: document.title, url: location.href.replace(/#(?![/!]).*/, "") };
+    if (!isReady || toldPage === JSON.stringify(page)) return;
+    toldPage = JSON.stringify(page);
+    post("page", page);
+  };
+
+  const withStorage = (use) => {
+    try {
+      return use(localStorage);
+    } catch {} // blocked: then there is no badge before the click
+  };
+
+  const hear = {
+    ready() {
+      isReady = true;
+      toldPage = "";
+      draw();
+      tellPage();
+      if (isOpen) post("opened");
+      emit("ready");
+    },
+    close,
+    unread({ count }) {
+      if (!Number.isSafeInteger(count) || count < 0 || count === unread) return;
+      unread = count;
+      draw();
+      emit("unread", count);
+    },
+    state({ open: isTalking }) {
+      if (isTalking === true) withStorage((storage) => storage.setItem(memory, "open"));
+      if (isTalking === false) withStorage((storage) => storage.removeItem(memory));
+    },
+  };
+
+  addEventListener("message", ({ origin: from, source, data }) => {
+    if (!frame || from !== origin || source !== frame.contentWindow) return;
+    if (data?.parley === 1 && Object.hasOwn(hear, data.type)) hear[data.type](data);
+  });
+
+  // Single-page sites set the title after the address. Their history is listened to, not patched.
+  const pageMayChange = () => setTimeout(tellPage, 300);
+  addEventListener("popstate", pageMayChange);
+  addEventListener("hashchange", pageMayChange);
+  window.navigation?.addEventListener("currententrychange", pageMayChange);
+  document.addEventListener("visibilitychange", tellPage);
+  launcher.addEventListener("click", () => (isOpen ? close() : open()));
+  root.addEventListener("keydown", (event) => event.key === "Escape" && close());
+
+  const mount = () => {
+    document.body.append(host);
+    if (withStorage((storage) => storage.getItem(memory)) === "open") load();
+  };
+  draw();
+  document.body ? mount() : addEventListener("DOMContentLoaded", mount);
+
+  window.Parley = Object.freeze({
+    open,
+    close,
+    on: (event, listener) => events.addEventListener(event, ({ detail }) => listener(detail)),
+  });
+})();

@@ -1,0 +1,65 @@
+// <wrap-up-search>: filters the codes while you type; arrows move the choice, Return takes it.
+{
+  const words = (text) => text.toLocaleLowerCase().normalize("NFD").replace(/\p{M}/gu, "");
+
+  class WrapUpSearch extends HTMLElement {
+    connectedCallback() {
+      this.addEventListener("input", this.#filter);
+      this.addEventListener("keydown", this.#move);
+    }
+
+    disconnectedCallback() {
+      this.removeEventListener("input", this.#filter);
+      this.removeEventListener("keydown", this.#move);
+    }
+
+    get #search() {
+      return this.querySelector("input[type=search]");
+    }
+
+    get #shown() {
+      return [...this.querySelectorAll("label:not([hidden]) > input[type=radio]")];
+    }
+
+    #filter = (event) => {
+      if (event.target !== this.#search) return;
+      const wanted = words(this.#search.value.trim());
+      for (const label of this.querySelectorAll("label")) {
+        label.hidden = !words(label.textContent).includes(wanted);
+        if (label.hidden) label.querySelector("input").checked = false;
+      }
+      for (const group of this.querySelectorAll("[role=group]")) group.hidden = !group.querySelector("label:not([hidden])");
+      this.querySelector("[data-none]").hidden = this.#shown.length > 0;
+    };
+
+    #move = (event) => {
+      if (event.target !== this.#search || event.isComposing) return;
+      if (event.key === "ArrowDown" || event.key === "ArrowUp") this.#step(event);
+      else if (event.key === "Enter") this.#take(event);
+    };
+
+    #step(event) {
+      event.preventDefault();
+      const shown = this.#shown;
+      if (shown.length === 0) return;
+      const chosen = shown.findIndex((radio) => radio.checked);
+      const next = event.key === "ArrowDown" ? chosen + 1 : Math.max(chosen, 0) - 1;
+      this.#choose(shown.at(next % shown.length));
+    }
+
+    // A search that leaves one code has chosen it. What is hidden is never chosen.
+    #take(event) {
+      event.preventDefault();
+      const shown = this.#shown;
+      if (shown.length === 1) this.#choose(shown[0]);
+      if (shown.length) this.closest("form").requestSubmit();
+    }
+
+    #choose(radio) {
+      radio.checked = true;
+      radio.closest("label").scrollIntoView({ block: "nearest" });
+    }
+  }
+
+  customElements.define("wrap-up-search", WrapUpSearch);
+}

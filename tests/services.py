@@ -1,0 +1,116 @@
+"""Private PostgreSQL and Redis servers for tests, each on a free port, gone without a trace."""
+
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+READY_WITHIN = 30
+SECONDS_BETWEEN_TRIES = 0.02
+# No data here has to outlive a power cut, and no client comes from elsewhere.
+POSTGRES_SETTINGS = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "listen_addresses": "127.0.0.1",
+}
+REDIS_SETTINGS = {"bind": "127.0.0.1", "save": "", "appendonly": "no"}
+
+
+@contextmanager
+def postgres_server() -> Iterator[str]:
+    """Start an empty PostgreSQL; yields its superuser's address, `postgres://…`, no password."""
+    with TemporaryDirectory(prefix="parley-postgres-") as folder:
+        as_user = {**owner_of(folder), "cwd": folder}
+        initdb = [postgres_program("initdb"), "--pgdata=data", "--username=postgres"]
+        run([*initdb, "--auth=trust", "--no-sync", "--locale=C.UTF-8"], **as_user)
+
+        port = free_port()
+        settings = {**POSTGRES_SETTINGS, "port": port, "unix_socket_directories": folder}
+        options = [f"--{name}={value}" for name, value in settings.items()]
+        is_ready = [postgres_program("pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(port)]
+        with running(
+            [postgres_program("postgres"), "-D", "data", *options],
+            answers=lambda: subprocess.run(is_ready, check=False).returncode == 0,
+            **as_user,
+        ):
+            yield f"postgres://postgres@127.0.0.1:{port}/postgres"
+
+
+@contextmanager
+def redis_server() -> Iterator[str]:
+    """Start an empty Redis that keeps nothing; yields its address, `redis://…`."""
+    program = shutil.which("redis-server")
+    assert program, "redis-server is missing; tools/install_test_services installs it"
+    with TemporaryDirectory(prefix="parley-redis-") as folder:
+        port = free_port()
+        settings = {**REDIS_SETTINGS, "port": str(port)}
+        options = [word for name, value in settings.items() for word in (f"--{name}", value)]
+        with running([program, *options], answers=lambda: redis_answers(port), cwd=folder):
+            yield f"redis://127.0.0.1:{port}"
+
+
+@contextmanager
+def running(command, *, answers, cwd, **options):
+    """Keep a server running in its folder, from its first answer on; its log is there too."""
+    log = Path(cwd, "log")
+    with log.open("wb") as output:
+        server = subprocess.Popen(
+            command, cwd=cwd, stdin=subprocess.DEVNULL, stdout=output, stderr=output, **options
+        )
+    try:
+        deadline = time.monotonic() + READY_WITHIN
+        while not answers():
+            assert server.poll() is None, f"{command} has ended:\n{log.read_text()}"
+            assert time.monotonic() < deadline, f"{command} does not answer:\n{log.read_text()}"
+            time.sleep(SECONDS_BETWEEN_TRIES)
+        yield
+    finally:
+        # To both servers SIGINT says: drop the clients and end now.
+        server.send_signal(signal.SIGINT)
+        server.wait(READY_WITHIN)
+
+
+def redis_answers(port):
+    try:
+        with socket.create_connection(("127.0.0.1", port), timeout=1) as connection:
+            connection.sendall(b"PING\r\n")
+            return connection.recv(7) == b"+PONG\r\n"
+    except OSError:
+        return False
+
+
+def free_port():
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return listener.getsockname()[1]
+
+
+def postgres_program(name):
+    """The newest PostgreSQL's program: Debian keeps servers of several versions outside PATH."""
+    installed = sorted(
+        Path("/usr/lib/postgresql").glob(f"*/bin/{name}"), key=lambda path: float(path.parts[4])
+    )
+    program = installed[-1] if installed else shutil.which(name)
+    assert program, f"{name} of PostgreSQL is missing; tools/install_test_services installs it"
+    return program
+
+
+def owner_of(folder):
+    """Hand the folder to the user who runs PostgreSQL, which refuses to run as root."""
+    if os.geteuid() != 0:
+        return {}
+    user = pwd.getpwnam("postgres")
+    os.chown(folder, user.pw_uid, user.pw_gid)
+    return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
+
+
+def run(command, **options):
+    done = subprocess.run(command, capture_output=True, text=True, check=False, **options)
+    assert done.returncode == 0, f"{command} ended with {done.returncode}:\n{done.stderr}"
