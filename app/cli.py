@@ -57,12 +57,12 @@ def migrate(_: argparse.Namespace) -> None:
 
 def create_admin(arguments: argparse.Namespace) -> None:
     """Make an admin's account: the first one, or one for who is locked out."""
-    from app.problems import Invalid  # noqa: PLC0415 - see _with_database
+    from app.problems import Invalid
 
     password = os.environ.get("PARLEY_ADMIN_PASSWORD") or getpass.getpass("Password: ")
 
     async def work() -> None:
-        from app.accounts.service import create_agent  # noqa: PLC0415 - see _with_database
+        from app.accounts.service import create_agent
 
         await _migrated()
         await create_agent(
@@ -81,7 +81,7 @@ def check(_: argparse.Namespace) -> None:
     settings = load_settings()
 
     async def work() -> None:
-        from app.agents.tables import Agent  # noqa: PLC0415 - see _with_database
+        from app.agents.tables import Agent
 
         admins = await Agent.count().where(Agent.role == "admin", Agent.disabled_at.is_null())
         kind = "PostgreSQL" if settings.on_postgres else f"SQLite in {settings.sqlite_path}"
@@ -94,13 +94,13 @@ def check(_: argparse.Namespace) -> None:
 
 
 async def _migrated() -> None:
-    from app.database import migrate as bring_up_to_date  # noqa: PLC0415 - see _with_database
+    from app.database import migrate as bring_up_to_date
 
     await bring_up_to_date()
 
 
 async def _demo_filled() -> None:
-    from app.demo.data import fill  # noqa: PLC0415 - see _with_database
+    from app.demo.data import fill
 
     await _migrated()
     await fill()
@@ -112,7 +112,7 @@ def _with_database(settings: Settings, work: Callable[[], Coroutine[Any, Any, No
     What touches tables is imported only now: Piccolo reads its configuration on import, and
     `parley --help` must not need a database.
     """
-    from app import database  # noqa: PLC0415
+    from app import database
 
     async def whole() -> None:
         try:
@@ -125,7 +125,7 @@ def _with_database(settings: Settings, work: Callable[[], Coroutine[Any, Any, No
 
 
 def _listen(settings: Settings, *, reload: bool, greeting: bool = False) -> None:
-    import uvicorn  # noqa: PLC0415 - only the commands that serve need it
+    import uvicorn
 
     listener = _socket(settings)
     port = listener.getsockname()[1]
@@ -144,7 +144,7 @@ def _listen(settings: Settings, *, reload: bool, greeting: bool = False) -> None
         server_header=False,
     )
     if reload:
-        from uvicorn.supervisors import ChangeReload  # noqa: PLC0415 - for development only
+        from uvicorn.supervisors import ChangeReload
 
         ChangeReload(config, target=uvicorn.Server(config).run, sockets=[listener]).run()
     else:
@@ -166,7 +166,7 @@ def _socket(settings: Settings) -> socket.socket:
 
 
 def _welcome(settings: Settings, port: int) -> str:
-    from app.demo.data import PASSWORD, PEOPLE  # noqa: PLC0415 - see _with_database
+    from app.demo.data import PASSWORD, PEOPLE
 
     base = settings.base_url or f"http://localhost:{port}"
     people = "\n".join(f"  {email:22} {name}" for email, name, _, _ in PEOPLE)

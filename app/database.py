@@ -31,8 +31,7 @@ def engine_for(settings: Settings) -> Engine:
 
 def bind(engine: Engine) -> None:
     """Let every table, and Piccolo's migrations, use this engine from now on."""
-    configuration = import_module("piccolo_conf")
-    configuration.DB = engine
+    import_module("piccolo_conf").__dict__["DB"] = engine
     for table in all_tables():
         table._meta.db = engine  # noqa: SLF001 - Piccolo's own way to name the engine
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import aiosqlite
 import anyio
+from asyncpg.pool import Pool
 from piccolo.engine.postgres import PostgresEngine, PostgresTransaction
 from piccolo.engine.sqlite import SQLiteEngine, SQLiteTransaction, TransactionType, dict_factory
 from piccolo.querystring import QueryString
@@ -15,6 +16,8 @@ POOL = {"min_size": 1, "max_size": 10, "command_timeout": 30}
 
 class KeptSQLiteTransaction(SQLiteTransaction):
     """A transaction on the one writer; it always gives the writer back, even when cancelled."""
+
+    engine: "KeptSQLiteEngine"
 
     async def __aenter__(self) -> SQLiteTransaction:
         if self._parent is not None:
@@ -115,9 +118,10 @@ class KeptSQLiteEngine(SQLiteEngine):
 class PooledPostgresTransaction(PostgresTransaction):
     """A transaction that gives its connection back to the pool even when it is cancelled."""
 
+    engine: "PooledPostgresEngine"
+
     async def get_connection(self) -> Any:
-        await self.engine.open()
-        return await self.engine.pool.acquire()
+        return await (await self.engine.open()).acquire()
 
     async def __aexit__(self, kind: Any, error: Any, trace: Any) -> bool:
         if self._parent:
@@ -127,7 +131,7 @@ class PooledPostgresTransaction(PostgresTransaction):
                 await (self.rollback() if error else self.commit())
             finally:
                 self.engine.current_transaction.reset(self.context)
-                await self.engine.pool.release(self.connection)
+                await (await self.engine.open()).release(self.connection)
         return error is None
 
 
@@ -143,11 +147,14 @@ class PooledPostgresEngine(PostgresEngine):
     async def check_version(self) -> None:
         """Nothing: Piccolo would connect while the module is imported."""
 
-    async def open(self) -> None:
-        """Start the pool."""
+    async def open(self) -> Pool:
+        """The pool, started when it is not."""
         async with self._opening:
             if self.pool is None:
                 await self.start_connection_pool(**POOL)
+        if self.pool is None:
+            raise RuntimeError("The pool has just been started.")
+        return self.pool
 
     async def close(self) -> None:
         """End the pool; a connection that hangs is cut after five seconds."""

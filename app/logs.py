@@ -8,7 +8,7 @@ import structlog
 
 def set_up_logs(level: str) -> None:
     """Let every log line of this process be written to standard error from this level on."""
-    number = logging.getLevelName(level.upper())
+    number = logging.getLevelNamesMapping()[level.upper()]
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,

@@ -12,6 +12,7 @@ from app.accounts import handlers as account_pages
 from app.accounts.events import SessionEnded, SignedIn
 from app.agents.events import AvailabilityChanged
 from app.background import every, running
+from app.database import Listener
 from app.interactions.events import (
     EntryWritten,
     InteractionChanged,
@@ -115,7 +116,7 @@ def _connect(
 ) -> None:
     """Who hears which fact."""
     database.forget_listeners()
-    for kind, listeners in {
+    wiring: dict[type, tuple[Listener, ...]] = {
         EntryWritten: (to_agents.entry_written, to_visitors.entry_written),
         InteractionChanged: (to_agents.interaction_changed, to_visitors.interaction_changed),
         InteractionQueued: (desk.look,),
@@ -125,7 +126,8 @@ def _connect(
         AvailabilityChanged: (to_agents.availability_changed, desk.look),
         SignedIn: (desk.look,),
         SessionEnded: (to_agents.session_ended,),
-    }.items():
+    }
+    for kind, listeners in wiring.items():
         for listener in listeners:
             database.listen(kind, listener)
 

@@ -65,9 +65,7 @@ class Settings(BaseSettings):
     limit_sign_in_address: int = Field(
         60, ge=1, description="Failed sign-ins from one address in five minutes."
     )
-    limit_visitors: int = Field(
-        120, ge=1, description="New visitors from one address in a minute."
-    )
+    limit_visitors: int = Field(120, ge=1, description="New visitors from one address in a minute.")
     limit_messages: int = Field(120, ge=1, description="Messages of one visitor in a minute.")
     limit_messages_address: int = Field(
         1200, ge=1, description="Visitors' messages from one address in a minute."

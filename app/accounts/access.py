@@ -43,7 +43,7 @@ def requires_role(role: str) -> Any:
 
 def signed_in(connection: ASGIConnection[Any, Any, Any, Any]) -> SignedInAs:
     """Who passed requires_agent on this request."""
-    found: SignedInAs = connection.scope["state"][STATE]  # type: ignore[literal-required]
+    found: SignedInAs = connection.scope["state"][STATE]
     return found
 
 

@@ -21,7 +21,7 @@ class SignInForm:
         if not email or "\x00" in email:
             errors["email"] = "Enter your e-mail address."
         if not self.password or len(self.password) > LONGEST:
-            errors["password"] = "Enter your password."
+            errors["password"] = "Enter your password."  # noqa: S105 - a sentence
         if errors:
             raise Invalid(errors)
         return email, self.password

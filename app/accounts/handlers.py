@@ -28,7 +28,11 @@ def home() -> Response[None]:
 
 
 @get("/sign-in", name="sign_in:page", sync_to_thread=False)
-def sign_in_page(state: State, request: Request[Any, Any, Any], next: FromQuery[str] = "") -> Response[str]:  # noqa: A002
+def sign_in_page(
+    state: State,
+    request: Request[Any, Any, Any],
+    next: FromQuery[str] = "",  # noqa: A002 - the parameter's name in the address
+) -> Response[str]:
     """The sign-in page; `next` is where to go afterwards."""
     context = _context(state.settings, request)
     return page("accounts/sign_in.html", form_values={"next": next}, errors={}, **context)
@@ -82,7 +86,7 @@ async def _end_previous(settings: Settings, request: Request[Any, Any, Any]) -> 
         await service.end_session(previous.session)
 
 
-def _context(settings: Settings, request: Request[Any, Any, Any]) -> dict[str, str]:
+def _context(settings: Settings, request: Request[Any, Any, Any]) -> dict[str, Any]:
     host = urlsplit(settings.base_url).netloc or request.url.netloc
     return {"centre_name": settings.centre_name, "base_host": host}
 

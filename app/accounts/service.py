@@ -121,9 +121,8 @@ async def still_valid(sessions: list[int]) -> set[int]:
 def check_password(password: str) -> None:
     """Refuse what is too short, or so long that hashing it would be an attack."""
     if not passwords.SHORTEST <= len(password) <= passwords.LONGEST:
-        raise Invalid(
-            {"password": f"Choose a password of {passwords.SHORTEST} to {passwords.LONGEST} characters."}
-        )
+        span = f"{passwords.SHORTEST} to {passwords.LONGEST}"
+        raise Invalid({"password": f"Choose a password of {span} characters."})
 
 
 async def create_agent(*, email: str, name: str, password: str, role: str = "agent") -> Agent:

@@ -1,6 +1,6 @@
 """Sessions of signed-in agents."""
 
-from piccolo.columns import ForeignKey, Timestamptz, Varchar
+from piccolo.columns import ForeignKey, Serial, Timestamptz, Varchar
 from piccolo.table import Table
 
 from app.agents.tables import Agent
@@ -9,6 +9,7 @@ from app.agents.tables import Agent
 class Session(Table, tablename="sessions"):
     """One sign-in; only the hash of its token is stored."""
 
+    id: Serial
     token_hash = Varchar(64, unique=True)
     agent = ForeignKey(Agent, null=False)
     created_at = Timestamptz(default=None, null=True)

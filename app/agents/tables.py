@@ -1,6 +1,6 @@
 """Agents, the reasons to be away, and every change of status."""
 
-from piccolo.columns import ForeignKey, Integer, Timestamptz, Varchar
+from piccolo.columns import ForeignKey, Integer, Serial, Timestamptz, Varchar
 from piccolo.table import Table
 
 ROLES = ("agent", "supervisor", "admin")
@@ -9,6 +9,7 @@ ROLES = ("agent", "supervisor", "admin")
 class Agent(Table, tablename="agents"):
     """A person of the contact centre; `role` includes the roles before it in ROLES."""
 
+    id: Serial
     email = Varchar(254, unique=True)
     name = Varchar(80)
     role = Varchar(16, default="agent")
@@ -34,6 +35,7 @@ class Agent(Table, tablename="agents"):
 class AwayReason(Table, tablename="away_reasons"):
     """A status in which an agent gets no offers, with its own name."""
 
+    id: Serial
     name = Varchar(40, unique=True)
     position = Integer(default=0)
 
@@ -41,6 +43,7 @@ class AwayReason(Table, tablename="away_reasons"):
 class StatusChange(Table, tablename="status_changes"):
     """One change of an agent's status: who, what, when and why."""
 
+    id: Serial
     agent = ForeignKey(Agent, null=False)
     status = Varchar(40)
     kind = Varchar(12)

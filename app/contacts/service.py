@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from app.agents.tables import Agent
 from app.contacts.names import OURS, cleaned, is_email, likeness
-from app.contacts.tables import Contact, Visitor
+from app.contacts.tables import LONGEST_EMAIL, LONGEST_NAME, Contact, Visitor
 from app.database import unit_of_work
 from app.moments import ago, now
 from app.problems import Refused
@@ -116,15 +116,13 @@ async def fill_in(visitor: Visitor, details: Details) -> None:
     """Add what a known visitor had not told before; what is known stays."""
     for column, value in ((Contact.name, details.name), (Contact.email, details.email)):
         if value:
-            await Contact.update({column: value}).where(
-                Contact.id == visitor.contact, column == ""
-            )
+            await Contact.update({column: value}).where(Contact.id == visitor.contact, column == "")
 
 
 async def name_error(name: str) -> str:
     """Why a visitor may not have this name; empty when they may."""
-    if len(name) > Contact.name.length:
-        return f"Use at most {Contact.name.length} characters."
+    if len(name) > LONGEST_NAME:
+        return f"Use at most {LONGEST_NAME} characters."
     if name and not likeness(name):
         return "Use letters or digits."
     if likeness(name) in OURS or likeness(name) in await _names_of_agents():
@@ -134,7 +132,7 @@ async def name_error(name: str) -> str:
 
 def email_error(email: str) -> str:
     """Why this is no address; empty when it can be one."""
-    if email and (len(email) > Contact.email.length or not is_email(email)):
+    if email and (len(email) > LONGEST_EMAIL or not is_email(email)):
         return "Enter a full address, such as name@mail.example"
     return ""
 

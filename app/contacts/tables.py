@@ -1,18 +1,20 @@
 """Contacts and the browsers they come with."""
 
-from piccolo.columns import ForeignKey, Timestamptz, Varchar
+from piccolo.columns import ForeignKey, Serial, Timestamptz, Varchar
 from piccolo.table import Table
 
 from app.widget.tables import Widget
 
 FIRST_NUMBER = 1000
+LONGEST_NAME, LONGEST_EMAIL = 80, 254
 
 
 class Contact(Table, tablename="contacts"):
     """The person a visitor is."""
 
-    name = Varchar(80)
-    email = Varchar(254)
+    id: Serial
+    name = Varchar(LONGEST_NAME)
+    email = Varchar(LONGEST_EMAIL)
     phone = Varchar(40)
     created_at = Timestamptz(default=None, null=True)
 
@@ -29,6 +31,7 @@ class Visitor(Table, tablename="visitors"):
     lost finds its visitor by it.
     """
 
+    id: Serial
     widget = ForeignKey(Widget, null=False)
     contact = ForeignKey(Contact, null=False)
     token_hash = Varchar(64, unique=True)

@@ -7,7 +7,7 @@ from app.routing.tables import Queue, QueueMember
 from app.widget.tables import Widget
 from app.wrapup.tables import WrapUpCode
 
-PASSWORD = "parley-demo"  # noqa: S105 - the demo's accounts are public
+PASSWORD = "parley-demo"
 SITES = "http://localhost:* http://127.0.0.1:* http://*.localhost:*"
 PEOPLE = (
     ("admin@demo.test", "Demo Admin", "admin", ()),

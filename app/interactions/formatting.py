@@ -13,9 +13,12 @@ LONGEST = 8000
 TAGS = {"p", "br", "strong", "em", "a"}
 SCHEMES = {"http", "https", "mailto"}
 LINK = re.compile(r"(?:https?://|mailto:)[^\s<>\"'`]{1,2000}", re.IGNORECASE)
+BREAKS = {"softbreak", "hardbreak"}
 TRAILING = ".,;:!?)]}…"
 # Marks that reorder or hide text; a reader must see that something is there.
-UNSEEN = re.compile("[\u202a-\u202e\u2066-\u2069\u200b\u2060\ufeff\u0000-\u0008\u000b-\u001f\u007f]")
+UNSEEN = re.compile(
+    "[\u202a-\u202e\u2066-\u2069\u200b\u2060\ufeff\u0000-\u0008\u000b-\u001f\u007f]"
+)
 
 
 @cache
@@ -49,8 +52,7 @@ def plain(body: str) -> str:
     """The body's words on one line, for previews."""
     parts = []
     for token in _parser().parse(body[:LONGEST]):
-        for child in token.children or []:
-            parts.append(" " if child.type in {"softbreak", "hardbreak"} else child.content)
+        parts += [" " if one.type in BREAKS else one.content for one in token.children or []]
         parts.append(" ")
     return " ".join("".join(parts).split())
 
@@ -62,7 +64,9 @@ def visible(text: str) -> str:
 
 def has_words(text: str) -> bool:
     """Whether anything in the text can be seen."""
-    return any(not char.isspace() and unicodedata.category(char) not in {"Cf", "Cc"} for char in text)
+    return any(
+        not char.isspace() and unicodedata.category(char) not in {"Cf", "Cc"} for char in text
+    )
 
 
 def _linked(token: Token) -> list[Token]:

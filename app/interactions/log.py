@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from piccolo.columns import Column
-from piccolo.columns.combination import CombinableMixin
+from piccolo.columns.combination import Where
 
 from app.database import tell
 from app.interactions.events import EntryWritten
@@ -18,7 +18,7 @@ MESSAGE, NOTICE = "message", "notice"
 
 
 class NonceUsed(Exception):
-    """This interaction already has an entry with this nonce; nothing was written."""
+    """The interaction already has an entry with this nonce; nothing was written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ async def write(
     states: tuple[str, ...],
     refusal: str,
     changes: Mapping[Column, Any] | None = None,
-    conditions: tuple[CombinableMixin, ...] = (),
+    conditions: tuple[Where, ...] = (),
 ) -> Interaction:
     """Lock the interaction's row, check its state, change it and number its new entries.
 

@@ -7,11 +7,14 @@ PLACE = re.compile(r"\{(?:agent|contact|body)\}")
 AGENT, VISITOR = "agent", "visitor"
 
 SENTENCES = {
-    "waiting": ("Nobody is free right now", "Nobody is free right now. You are in line, and you can go on writing: everything is kept."),
+    "waiting": (
+        "Nobody is free right now",
+        "Nobody is free right now. You are in line, and you can go on writing: all is kept.",
+    ),
     "joined": ("{agent} joined the chat", "{agent} joined the chat"),
     "left": ("{contact} ended the chat", "You ended the chat"),
     "archived": ("{agent} archived the chat, {body}", "{agent} ended the chat"),
-}  # fmt: skip
+}
 ICONS = {"waiting": "clock", "left": "log-out", "archived": "archive"}
 
 

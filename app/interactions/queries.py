@@ -171,21 +171,20 @@ async def latest_entries(interaction_id: int, *, audience: str) -> list[EntryVie
 
 async def entry_at(interaction_id: int, seq: int, *, audience: str) -> EntryView | None:
     """One entry, if there is one with this number."""
-    rows = await _rows(
-        Entry.interaction == interaction_id, Entry.seq >= seq - 1, Entry.seq <= seq
-    )
+    rows = await _rows(Entry.interaction == interaction_id, Entry.seq >= seq - 1, Entry.seq <= seq)
     views = await _views(interaction_id, rows, audience)
     return next((one for one in views if one.seq == seq), None)
 
 
 async def unread_by_visitor(interaction: Interaction) -> int:
     """How many messages of agents the visitor has not read."""
-    return await Entry.count().where(
+    count: int = await Entry.count().where(
         Entry.interaction == interaction.id,
         Entry.author == log.AGENT,
         Entry.kind == log.MESSAGE,
         Entry.seq > interaction.contact_read_seq,
     )
+    return count
 
 
 async def wrap_up_code(code_id: str) -> WrapUpCode | None:
@@ -197,7 +196,9 @@ async def wrap_up_code(code_id: str) -> WrapUpCode | None:
     )
 
 
-async def _rows(*where: Any, limit: int | None = None, newest: bool = False) -> list[dict[str, Any]]:
+async def _rows(
+    *where: Any, limit: int | None = None, newest: bool = False
+) -> list[dict[str, Any]]:
     query = Entry.select(*Entry.all_columns(), Entry.agent.name).where(*where)
     query = query.order_by(Entry.seq, ascending=not newest)
     rows = await (query.limit(limit) if limit else query)
@@ -218,8 +219,7 @@ async def _views(
     shown = [row for row in rows if notices.seen_by(audience, row["notice"])]
     previous: list[dict[str, Any] | None] = [None, *shown]
     return [
-        _view(row, before, them, audience)
-        for row, before in zip(shown, previous, strict=False)
+        _view(row, before, them, audience) for row, before in zip(shown, previous, strict=False)
     ]
 
 

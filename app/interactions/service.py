@@ -1,7 +1,10 @@
 """The verbs of an interaction; each is one unit of work. Offers have theirs in routing/."""
 
 from dataclasses import dataclass
+from typing import Any
 
+from piccolo.columns import Column
+from piccolo.columns.combination import Where
 from piccolo.query.functions import Coalesce
 
 from app.agents.tables import Agent
@@ -223,7 +226,7 @@ async def _open_of(visitor: Visitor) -> int:
     return found
 
 
-async def _stored(whose: object, nonce: str, body: str) -> Posted | None:
+async def _stored(whose: Where, nonce: str, body: str) -> Posted | None:
     row = (
         await Entry.select(Entry.interaction, Entry.seq, Entry.body)
         .where(
@@ -239,14 +242,14 @@ async def _stored(whose: object, nonce: str, body: str) -> Posted | None:
     return Posted(row["interaction"], row["seq"])
 
 
-async def _stored_for_certain(whose: object, nonce: str, body: str) -> Posted:
+async def _stored_for_certain(whose: Where, nonce: str, body: str) -> Posted:
     stored = await _stored(whose, nonce, body)
     if stored is None:
         raise RuntimeError("A used nonce has its entry.")
     return stored
 
 
-def _words_of_contact(body: str) -> dict[object, object]:
+def _words_of_contact(body: str) -> dict[Column, Any]:
     return {
         Interaction.last_preview: plain(body)[:PREVIEW],
         Interaction.last_author: log.CONTACT,
@@ -257,7 +260,7 @@ def _words_of_contact(body: str) -> dict[object, object]:
     }
 
 
-def _words_of_agent(body: str) -> dict[object, object]:
+def _words_of_agent(body: str) -> dict[Column, Any]:
     return {
         Interaction.last_preview: plain(body)[:PREVIEW],
         Interaction.last_author: log.AGENT,

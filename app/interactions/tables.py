@@ -5,6 +5,7 @@ from piccolo.columns import (
     Boolean,
     ForeignKey,
     Integer,
+    Serial,
     Text,
     Timestamptz,
     Varchar,
@@ -24,6 +25,7 @@ OPEN = (QUEUED, OFFERED, ACTIVE)
 class Interaction(Table, tablename="interactions"):
     """One conversation: its state, its last number, and what lists show without the log."""
 
+    id: Serial
     widget = ForeignKey(Widget, null=False)
     contact = ForeignKey(Contact, null=False)
     visitor = ForeignKey(Visitor, null=False)

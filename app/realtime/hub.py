@@ -26,6 +26,7 @@ class Hub:
         self._streams: dict[Topic, list[Stream]] = {}
         self._renderers: dict[tuple[str, str], Renderer] = {}
         self._reactions: dict[str, Reaction] = {}
+        self._after_loss: list[Callable[[], Awaitable[None]]] = []
 
     def renders(self, audience: str, kind: str, renderer: Renderer) -> None:
         """What signals of this kind look like for this audience."""
@@ -34,6 +35,10 @@ class Hub:
     def reacts(self, kind: str, reaction: Reaction) -> None:
         """What this process does about signals of this kind, whether or not streams are open."""
         self._reactions[kind] = reaction
+
+    def after_loss(self, work: Callable[[], Awaitable[None]]) -> None:
+        """What to do, besides catching up, when signals may have been lost."""
+        self._after_loss.append(work)
 
     async def publish(self, audience: str, recipient: int, kind: str, **ids: int) -> None:
         """Signal something to one recipient, wherever their streams are."""
@@ -53,7 +58,9 @@ class Hub:
 
     def streams(self, audience: str) -> list[Stream]:
         """The open streams of an audience, oldest first for each recipient."""
-        return [s for topic, all_ in self._streams.items() if topic.audience == audience for s in all_]
+        return [
+            s for topic, all_ in self._streams.items() if topic.audience == audience for s in all_
+        ]
 
     def streams_of(self, topic: Topic) -> list[Stream]:
         """The open streams of one recipient, oldest first."""
@@ -62,19 +69,25 @@ class Hub:
     async def run(self) -> None:
         """Pass on signals until cancelled."""
         async for signal in self._bus.signals():
-            if isinstance(signal, Lost):
-                for streams in self._streams.values():
-                    for stream in streams:
-                        stream.catch_up()
-                continue
             try:
-                await self._pass_on(signal)
+                if isinstance(signal, Lost):
+                    await self._catch_up_all()
+                else:
+                    await self._pass_on(signal)
             except asyncio.CancelledError:
                 raise
             except Exception:  # one signal that fails must not silence the others
-                log.exception("signal failed", kind=signal.kind)
-                for stream in self.streams_of(signal.topic):
-                    stream.catch_up()
+                log.exception("signal failed")
+                if isinstance(signal, Signal):
+                    for stream in self.streams_of(signal.topic):
+                        stream.catch_up()
+
+    async def _catch_up_all(self) -> None:
+        for streams in list(self._streams.values()):
+            for stream in streams:
+                stream.catch_up()
+        for work in self._after_loss:
+            await work()
 
     async def _pass_on(self, signal: Signal) -> None:
         reaction = self._reactions.get(signal.kind)

@@ -59,7 +59,10 @@ class OpenStreams:
     def _make_room(self, stream: Stream) -> None:
         theirs = self._hub.streams_of(stream.topic)
         at_address = self._by_address.setdefault(stream.address, [])
-        for crowd, cap in ((theirs, self._settings.limit_streams), (at_address, self._settings.limit_streams_address)):
+        for crowd, cap in (
+            (theirs, self._settings.limit_streams),
+            (at_address, self._settings.limit_streams_address),
+        ):
             for oldest in crowd[: max(0, len(crowd) - cap + 1)]:
                 oldest.close(farewell(REPLACED))
         at_address.append(stream)

@@ -10,8 +10,8 @@ from app.interactions.log import notice
 from app.interactions.tables import ACTIVE, OFFERED, QUEUED, Interaction
 from app.moments import now
 from app.problems import Refused
-from app.routing.queries import loads
 from app.routing.events import OfferEnded, OfferMade
+from app.routing.queries import loads
 from app.routing.tables import Offer, Queue
 
 ENDED = "This offer has ended: it was taken, withdrawn or its time ran out."

@@ -1,5 +1,7 @@
 """Reads about queues and offers."""
 
+from typing import Any
+
 from piccolo.query.functions import Count
 
 from app.interactions.tables import ACTIVE, Interaction
@@ -36,13 +38,9 @@ async def queue_names(agent_id: int) -> list[str]:
 
 async def open_offers(agent_id: int) -> list[Offer]:
     """The open offers of an agent, oldest first, with interaction, contact and visitor."""
+    interaction: Any = Offer.interaction
     return (
-        await Offer.objects(
-            Offer.queue,
-            Offer.interaction,
-            Offer.interaction.contact,
-            Offer.interaction.visitor,
-        )
+        await Offer.objects(Offer.queue, interaction, interaction.contact, interaction.visitor)
         .where(Offer.agent == agent_id, Offer.outcome == "")
         .order_by(Offer.id)
     )

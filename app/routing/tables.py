@@ -1,6 +1,8 @@
 """Queues with their members, and the ledger of offers."""
 
-from piccolo.columns import ForeignKey, Integer, LazyTableReference, Timestamptz, Varchar
+from typing import Any
+
+from piccolo.columns import ForeignKey, Integer, LazyTableReference, Serial, Timestamptz, Varchar
 from piccolo.table import Table
 
 from app.agents.tables import Agent
@@ -9,6 +11,7 @@ from app.agents.tables import Agent
 class Queue(Table, tablename="queues"):
     """Where interactions wait; `offer_seconds` is how long an offer stands."""
 
+    id: Serial
     name = Varchar(60, unique=True)
     offer_seconds = Integer(default=20)
 
@@ -16,6 +19,7 @@ class Queue(Table, tablename="queues"):
 class QueueMember(Table, tablename="queue_members"):
     """An agent who takes interactions of a queue."""
 
+    id: Serial
     queue = ForeignKey(Queue, null=False)
     agent = ForeignKey(Agent, null=False)
 
@@ -26,7 +30,8 @@ class Offer(Table, tablename="offers"):
     The row is kept for ever: it is the answer to "why did nobody take this chat?".
     """
 
-    interaction = ForeignKey(
+    id: Serial
+    interaction: ForeignKey[Any] = ForeignKey(
         LazyTableReference("Interaction", module_path="app.interactions.tables"), null=False
     )
     queue = ForeignKey(Queue, null=False)

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from litestar import Request, Response, get
 from litestar.params import FromPath
@@ -127,7 +128,7 @@ def icon_source(name: str) -> str:
     return " ".join(text[text.index(">", text.index("<svg")) + 1 : text.index("</svg>")].split())
 
 
-def sent(file: Asset, request: Request, *, cache_control: str) -> Response[bytes]:
+def sent(file: Asset, request: Request[Any, Any, Any], *, cache_control: str) -> Response[bytes]:
     """The file as a response, compressed where the browser takes it."""
     zipped = "gzip" in request.headers.get("accept-encoding", "") and len(file.compressed) < len(
         file.content
@@ -141,7 +142,7 @@ def sent(file: Asset, request: Request, *, cache_control: str) -> Response[bytes
 
 
 @get("/static/{path:path}", name="static", sync_to_thread=False)
-def static_file(request: Request, path: FromPath[str]) -> Response[bytes]:
+def static_file(request: Request[Any, Any, Any], path: FromPath[str]) -> Response[bytes]:
     """A bundle or image under its hashed name; an outdated hash gives the newest file."""
     stem, _, suffix = str(path).strip("/").rpartition(".")
     name, _, digest = stem.rpartition("-")

@@ -30,9 +30,7 @@ BROKEN = (
 )
 
 
-def answer_invalid_with(
-    request: Request[Any, Any, Any], form: Callable[[Invalid], str]
-) -> None:
+def answer_invalid_with(request: Request[Any, Any, Any], form: Callable[[Invalid], str]) -> None:
     """Should this request turn out Invalid, answer with this form, filled in again."""
     request.scope["state"][FORM] = form
 

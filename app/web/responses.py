@@ -7,7 +7,7 @@ from litestar import MediaType, Request, Response
 from app.web.templates import render
 
 
-def is_htmx(request: Request) -> bool:
+def is_htmx(request: Request[Any, Any, Any]) -> bool:
     """Whether htmx asked, so that a partial is wanted."""
     return request.headers.get("hx-request") == "true"
 

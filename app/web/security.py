@@ -3,6 +3,7 @@
 from urllib.parse import urlsplit
 
 from litestar.datastructures import MutableScopeHeaders
+from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.problems import Forbidden
@@ -29,7 +30,7 @@ def framed_by(ancestors: str) -> str:
 
 async def add_headers(message: Message, scope: Scope) -> None:
     """Add the headers to every answer, errors included; what a handler has set stays."""
-    if message["type"] == "http.response.start" and scope["type"] == "http":
+    if message["type"] == "http.response.start" and scope["type"] == ScopeType.HTTP:
         headers = MutableScopeHeaders.from_message(message)
         for name, value in HEADERS.items():
             if name not in headers:
@@ -45,7 +46,7 @@ def refuse_foreign_writes(app: ASGIApp) -> ASGIApp:
     """
 
     async def guarded(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["method"] not in SAFE_METHODS:
+        if scope["type"] == ScopeType.HTTP and scope["method"] not in SAFE_METHODS:
             headers = {name.lower(): value.decode("latin-1") for name, value in scope["headers"]}
             if not _from_here(headers):
                 raise Forbidden("This came from another site and was not done.")

@@ -37,9 +37,8 @@ async def provide_widget(key: FromPath[str]) -> Widget:
 
 def presented_token(connection: ASGIConnection[Any, Any, Any, Any], widget: Widget) -> str:
     """The visitor's token: from the cookie, or from the header where cookies do not come back."""
-    return connection.cookies.get(visitor_cookie(widget)) or connection.headers.get(
-        TOKEN_HEADER, ""
-    )
+    in_cookie = connection.cookies.get(visitor_cookie(widget), "")
+    return in_cookie or connection.headers.get(TOKEN_HEADER) or ""
 
 
 async def provide_known_visitor(request: Request[Any, Any, Any], widget: Widget) -> Visitor | None:
@@ -60,7 +59,9 @@ def allowed_site(widget: Widget, site: str) -> bool:
     parts = urlsplit(site)
     if parts.scheme not in {"http", "https"} or site != f"{parts.scheme}://{parts.netloc}":
         return False
-    return any(_matches(pattern, parts.scheme, parts.netloc) for pattern in widget.allowed_sites.split())
+    return any(
+        _matches(pattern, parts.scheme, parts.netloc) for pattern in widget.allowed_sites.split()
+    )
 
 
 def _matches(pattern: str, scheme: str, netloc: str) -> bool:

@@ -32,9 +32,7 @@ class Broadcasts:
 
     async def interaction_changed(self, fact: InteractionChanged) -> None:
         """The visitor sees who is there, and a definite end."""
-        await self.hub.publish(
-            VISITOR, fact.visitor, "interaction", interaction=fact.interaction
-        )
+        await self.hub.publish(VISITOR, fact.visitor, "interaction", interaction=fact.interaction)
 
     async def entry(self, signal: Signal) -> bytes:
         """The new entry, numbered so that a reader resumes after it."""

@@ -20,7 +20,9 @@ class VisitorMessageForm:
     page_title: str = ""
     page_url: str = ""
 
-    async def checked(self, widget: Widget, *, longest: int, first: bool) -> tuple[str, str, Details]:
+    async def checked(
+        self, widget: Widget, *, longest: int, first: bool
+    ) -> tuple[str, str, Details]:
         """Body, nonce and details; every fault is told beside its field, and nothing is lost."""
         details = Details()
         errors = {"body": body_error(self.body, longest)}
@@ -40,4 +42,3 @@ class VisitorMessageForm:
 
 def _asked(how: str, value: str, sentence: str) -> str:
     return sentence if how == "required" and not value else ""
-

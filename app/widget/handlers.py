@@ -14,6 +14,8 @@ from app.interactions import service as interactions
 from app.interactions.forms import ReadForm
 from app.interactions.notices import VISITOR
 from app.interactions.queries import entries_after, entry_at, unread_by_visitor
+from app.interactions.tables import OPEN
+from app.problems import Invalid
 from app.realtime.bus import Topic
 from app.web.assets import asset, sent
 from app.web.client import address
@@ -33,7 +35,6 @@ from app.widget.access import (
 from app.widget.brand import brand_from, stylesheet
 from app.widget.forms import VisitorMessageForm
 from app.widget.tables import Widget
-from app.problems import Invalid
 
 PROBE = "__Host-parley-probe"
 COOKIE = "Path=/; Secure; HttpOnly; SameSite=None; Partitioned"
@@ -102,7 +103,7 @@ async def post_message(
     """Store a message; the first one mints the visitor and opens the chat."""
     current = await queries.current_interaction(visitor) if visitor else None
     asks = widget.ask_name != "no" or widget.ask_email != "no"
-    first = current is None or current.state not in queries.OPEN
+    first = current is None or current.state not in OPEN
     if first and asks:
         answer_invalid_with(request, lambda problem: _asked_again(widget, problem))
     body, nonce, details = await data.checked(
@@ -115,6 +116,7 @@ async def post_message(
     else:
         state.limits.messages.spend(visitor.id, SLOW_DOWN)
         await contacts.fill_in(visitor, details)
+    state.presence.heard(Topic("visitor", visitor.id))
     await contacts.saw_page(visitor, title=data.page_title, url=data.page_url)
     posted = await interactions.post_from_visitor(visitor, body=body, nonce=nonce)
     if is_htmx(request) and first:
@@ -129,7 +131,6 @@ async def post_message(
 @get("/widget/{key:str}/entries", name="widget:entries")
 async def entries(
     state: State,
-    widget: NamedDependency[Widget],
     visitor: NamedDependency[Visitor],
     after: FromQuery[int] = 0,
 ) -> Response[str]:

@@ -81,7 +81,9 @@ def state_of(interaction: Interaction | None) -> str:
     return TALKING if interaction.state == ACTIVE and interaction.left_at is None else ENDED
 
 
-def fresh(values: dict[str, str] | None = None, errors: dict[str, str] | None = None) -> Conversation:
+def fresh(
+    values: dict[str, str] | None = None, errors: dict[str, str] | None = None
+) -> Conversation:
     """A chat that has not begun, with what was entered so far."""
     return Conversation(0, NEW, values=values or {}, errors=errors or {})
 

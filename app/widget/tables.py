@@ -1,6 +1,6 @@
 """Widgets: one embeddable chat entry each."""
 
-from piccolo.columns import ForeignKey, Text, Varchar
+from piccolo.columns import ForeignKey, Serial, Text, Varchar
 from piccolo.table import Table
 
 from app.routing.tables import Queue
@@ -13,6 +13,7 @@ class Widget(Table, tablename="widgets"):
     separated by spaces, in the form that frame-ancestors takes.
     """
 
+    id: Serial
     key = Varchar(40, unique=True)
     name = Varchar(60)
     queue = ForeignKey(Queue, null=False)

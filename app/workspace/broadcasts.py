@@ -1,6 +1,7 @@
 """What agents' streams carry: facts become signals, signals become partials."""
 
 from app.accounts.events import SessionEnded
+from app.accounts.service import still_valid
 from app.agents.events import AvailabilityChanged
 from app.interactions import notices, queries
 from app.interactions.events import EntryWritten, InteractionChanged
@@ -8,6 +9,7 @@ from app.realtime import frames
 from app.realtime.bus import Signal, Topic
 from app.realtime.hub import Hub, farewell
 from app.realtime.presence import Presence
+from app.realtime.stream import Stream
 from app.routing.events import OfferEnded, OfferMade
 from app.web.responses import partial_for
 from app.web.templates import render
@@ -33,6 +35,7 @@ class Broadcasts:
         ):
             hub.renders(AGENT, kind, renderer)
         hub.reacts("session_ended", self.close_streams)
+        hub.after_loss(self.check_sessions)
 
     # Facts become signals, each addressed to whom it concerns.
 
@@ -80,8 +83,7 @@ class Broadcasts:
         """The row in the list, and header and composer where the interaction is open."""
         interaction_id, agent_id = signal.ids["interaction"], signal.topic.id
         return frames.html(
-            await self._row(interaction_id, agent_id)
-            + await self.head(interaction_id, agent_id)
+            await self._row(interaction_id, agent_id) + await self.head(interaction_id, agent_id)
         )
 
     async def head(self, interaction_id: int, agent_id: int) -> str:
@@ -135,9 +137,16 @@ class Broadcasts:
 
     async def close_streams(self, signal: Signal) -> None:
         """End this process's streams of a session that ended."""
-        key = f"session:{signal.ids['session']}"
         for stream in self.hub.streams_of(Topic(AGENT, signal.topic.id)):
-            if stream.key == key:
+            if session_of(stream) == signal.ids["session"]:
+                stream.close(farewell(SIGNED_OUT))
+
+    async def check_sessions(self) -> None:
+        """End the streams of sessions whose end was not heard."""
+        streams = [(session_of(one), one) for one in self.hub.streams(AGENT)]
+        valid = await still_valid([session for session, _ in streams])
+        for session, stream in streams:
+            if session not in valid:
                 stream.close(farewell(SIGNED_OUT))
 
     async def _row(self, interaction_id: int, agent_id: int) -> str:
@@ -145,3 +154,8 @@ class Broadcasts:
         if row is None:
             return partial_for(f"#interaction_{interaction_id}", "", "delete")
         return partial_for("#interactions", render("workspace/_row.html", row=row), "upsert")
+
+
+def session_of(stream: Stream) -> int:
+    """The session with which an agent's stream was opened."""
+    return int(stream.key)

@@ -5,7 +5,7 @@ from typing import Any
 from litestar import Request, Response, Router, get, post, put
 from litestar.datastructures import State
 from litestar.di import NamedDependency, Provide
-from litestar.params import FromPath, FromQuery, URLEncodedBody
+from litestar.params import FromQuery, URLEncodedBody
 from litestar.types import ASGIApp
 
 from app.accounts.access import provide_agent, requires_agent, signed_in
@@ -63,7 +63,7 @@ async def stream(request: Request[Any, Any, Any], state: State) -> ASGIApp:
 
     answer: ASGIApp = state.streams.respond(
         topic=Topic("agent", who.agent.id),
-        key=f"session:{who.session}",
+        key=str(who.session),
         address=address(request),
         catch_up=catch_up,
     )
@@ -118,7 +118,6 @@ async def refusal(request: Request[Any, Any, Any], offer: NamedDependency[Offer]
     status_code=200,
 )
 async def post_message(
-    request: Request[Any, Any, Any],
     state: State,
     agent: NamedDependency[Agent],
     interaction: NamedDependency[Interaction],
@@ -171,9 +170,7 @@ async def archive(
     """Complete the interaction with a wrap-up code."""
     groups = await workspace.wrap_up_groups(agent.id)
     shown = queries.view(interaction, agent_id=agent.id, here=True)
-    answer_invalid_with(
-        request, lambda problem: _archive_form(shown, groups, problem)
-    )
+    answer_invalid_with(request, lambda problem: _archive_form(shown, groups, problem))
     code, note = await data.checked()
     check_mine(interaction, agent)
     await interactions.archive(interaction, by=agent, code=code, note=note)

@@ -40,4 +40,3 @@ class VisitorPresence:
         )
         for row in offered:
             await self._hub.publish("agent", row["agent"], "offers")
-

@@ -11,7 +11,7 @@ from app.interactions import log
 from app.interactions.formatting import plain
 from app.interactions.queries import agent_person, contact_person, urls
 from app.interactions.tables import ACTIVE, ARCHIVED, Entry, Interaction
-from app.moments import ago, now
+from app.moments import ago
 from app.realtime.bus import Topic
 from app.realtime.presence import Presence
 from app.routing.queries import open_offers, queue_names
@@ -112,7 +112,7 @@ async def status(agent_id: int) -> Status:
     return Status(
         name=agent.status,
         kind=agent.status_kind,
-        since=agent.status_since or agent.created_at or now(),
+        since=agent.status_since,
         choices=[Choice(name, kind, name == agent.status, hint) for name, kind, hint in options],
         action="/workspace/availability",
         notice="",
@@ -176,9 +176,7 @@ def visitor_here(presence: Presence, visitor_id: int) -> bool:
 
 async def _interactions(*where: Any) -> list[Interaction]:
     return (
-        await Interaction.objects(
-            Interaction.contact, Interaction.queue, Interaction.wrap_up_code
-        )
+        await Interaction.objects(Interaction.contact, Interaction.queue, Interaction.wrap_up_code)
         .where(*where)
         .order_by(Interaction.last_at, ascending=False)
         .limit(COMPLETED)
@@ -209,7 +207,7 @@ def _order(interaction: Interaction) -> str:
     """Who waits longest first, then the newest words; completed ones last, newest first."""
     if interaction.state != ACTIVE:
         return f"2-{FAR - _milliseconds(interaction.archived_at)}"
-    if interaction.awaiting_reply_since:
+    if interaction.awaiting_reply_since is not None:
         return f"0-{_milliseconds(interaction.awaiting_reply_since):015d}"
     return f"1-{FAR - _milliseconds(interaction.last_at)}"
 

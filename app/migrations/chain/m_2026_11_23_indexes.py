@@ -1,4 +1,4 @@
-"""The rules that the database itself keeps, and the indexes that lists and routing read."""
+"""The rules that the database itself keeps, the indexes that are read, and reasons to be away."""
 
 from piccolo.apps.migrations.auto.migration_manager import MigrationManager
 from piccolo.engine import engine_finder
@@ -22,6 +22,7 @@ INDEXES = (
     "CREATE UNIQUE INDEX visitors_first_nonce ON visitors (widget, first_nonce)",
     "CREATE INDEX visitors_contact ON visitors (contact)",
 )
+AWAY = ("Break", "Lunch", "Meeting", "Training")
 
 
 async def forwards() -> MigrationManager:
@@ -34,6 +35,9 @@ async def forwards() -> MigrationManager:
             raise RuntimeError("There is no database to migrate.")
         for statement in INDEXES:
             await engine.run_ddl(statement)
+        for position, name in enumerate(AWAY):
+            values = f"VALUES ('{name}', {position})"
+            await engine.run_ddl(f"INSERT INTO away_reasons (name, position) {values}")
 
     manager.add_raw(create)
     return manager
