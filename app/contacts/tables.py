@@ -5,6 +5,7 @@ from piccolo.table import Table
 
 from app.widget.tables import Widget
 
+# A contact's number is C-<this + id>; it stands for a contact without a name.
 FIRST_NUMBER = 1000
 LONGEST_NAME, LONGEST_EMAIL = 80, 254
 
@@ -17,11 +18,6 @@ class Contact(Table, tablename="contacts"):
     email = Varchar(LONGEST_EMAIL)
     phone = Varchar(40)
     created_at = Timestamptz(default=None, null=True)
-
-    @property
-    def number(self) -> str:
-        """The number that stands for a contact without a name, such as C-1042."""
-        return f"C-{FIRST_NUMBER + self.id}"
 
 
 class Visitor(Table, tablename="visitors"):

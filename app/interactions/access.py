@@ -7,39 +7,34 @@ from litestar.params import FromPath
 
 from app.accounts.access import signed_in
 from app.agents.tables import Agent
-from app.interactions.queries import interaction_with_people
-from app.interactions.tables import ACTIVE, Interaction
+from app.interactions.queries import Overview, overview
 from app.problems import NotFound, Refused
 
 LARGEST_ID = 2**31 - 1
 
 
-async def interaction_for(agent: Agent, interaction_id: int) -> Interaction:
+async def interaction_for(agent: Agent, interaction_id: int) -> Overview:
     """The interaction if it is or was this agent's, or the agent supervises; else NotFound."""
     if not 0 < interaction_id <= LARGEST_ID:
         raise NotFound
-    interaction = await interaction_with_people(interaction_id)
+    interaction = await overview(interaction_id)
     if interaction is None or not _may_see(agent, interaction):
         raise NotFound
     return interaction
 
 
-def _may_see(agent: Agent, interaction: Interaction) -> bool:
-    holder = interaction.agent
-    return (holder is not None and holder.id == agent.id) or agent.may("supervisor")
+def _may_see(agent: Agent, interaction: Overview) -> bool:
+    return interaction.agent == agent.id or agent.may("supervisor")
 
 
 async def provide_interaction(
     request: Request[Any, Any, Any], interaction_id: FromPath[int]
-) -> Interaction:
+) -> Overview:
     """The interaction of the path, found through the agent of the request."""
     return await interaction_for(signed_in(request).agent, interaction_id)
 
 
-def check_mine(interaction: Interaction, agent: Agent) -> None:
-    """Refuse a write to an interaction that somebody else has, or nobody any more."""
-    holder = interaction.agent
-    if holder is None or holder.id != agent.id:
+def check_mine(interaction: Overview, agent: Agent) -> None:
+    """Refuse a write to an interaction that somebody else has; its state is the verb's matter."""
+    if interaction.agent != agent.id:
         raise Refused("Another agent has this interaction, so nothing was changed.")
-    if interaction.state != ACTIVE:
-        return  # the verb itself says what is wrong, and knows whether it was done before

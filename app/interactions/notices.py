@@ -27,7 +27,7 @@ def sentence(row: dict[str, Any], contact: str, audience: str) -> str:
     """The sentence of a notice, with the names filled in by substitution."""
     for_agents, for_visitors = SENTENCES.get(row["notice"], ("", ""))
     text = for_visitors if audience == VISITOR else for_agents
-    agent = row["agent.name"] or "The agent"
+    agent = row["agent_name"] or "The agent"
     words = {"{agent}": agent, "{contact}": contact, "{body}": row["body"]}
     return PLACE.sub(lambda found: words[found.group()], text)
 

@@ -1,41 +1,75 @@
-"""Reads of interactions and their logs, shaped for pages."""
+"""Reads of interactions with their people, shaped for pages."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
 
-from markupsafe import Markup
-
-from app.agents.tables import Agent
 from app.contacts.browsers import browser_in_words, languages_in_words
-from app.contacts.names import Person, person
-from app.contacts.tables import Contact, Visitor
-from app.interactions import log, notices
-from app.interactions.formatting import message_html
-from app.interactions.tables import ACTIVE, Entry, Interaction
+from app.contacts.names import Person
+from app.contacts.people import contact_person
+from app.contacts.tables import FIRST_NUMBER
+from app.interactions import log
+from app.interactions.tables import ACTIVE, ARCHIVED, Entry, Interaction
 from app.wrapup.tables import WrapUpCode
 
-PAGE = 50
-TOGETHER = timedelta(minutes=3)
+# Written out, as every page and every push reads it: building it costs more than running it.
+OVERVIEW = """
+SELECT i.id, i.state, i.agent, i.visitor, i.last_seq, i.unread, i.last_preview, i.last_author,
+       i.last_at, i.awaiting_reply_since, i.contact_read_seq, i.opened_at, i.left_at,
+       i.archived_at, a.name AS agent_name, q.name AS queue, w.name AS wrap_up, c.id AS contact, c.name AS contact_name,
+       c.email, c.phone, v.page_title, v.page_url, v.user_agent, v.language
+FROM interactions i
+JOIN queues q ON q.id = i.queue
+JOIN contacts c ON c.id = i.contact
+JOIN visitors v ON v.id = i.visitor
+LEFT JOIN agents a ON a.id = i.agent
+LEFT JOIN wrap_up_codes w ON w.id = i.wrap_up_code
+"""
+ONE = OVERVIEW + "WHERE i.id = {}"
+LATEST_OF_VISITOR = OVERVIEW + "WHERE i.visitor = {} ORDER BY i.id DESC LIMIT 1"
+IN_LIST = (
+    OVERVIEW
+    + "WHERE i.agent = {} AND (i.state = '"
+    + ACTIVE
+    + "' OR (i.state = '"
+    + ARCHIVED
+    + "' AND i.archived_at > {})) ORDER BY i.id DESC LIMIT {}"
+)
 
 
 @dataclass(frozen=True, slots=True)
-class EntryView:
-    """An entry as a template shows it to one audience."""
+class Overview:
+    """An interaction with what is shown of its contact, visitor, queue and wrap-up code."""
 
-    id: str
-    seq: int
-    kind: str
-    side: str
-    own: bool
-    person: Person | None
-    html: Markup
-    text: str
-    icon: str
-    at: datetime
-    first: bool
-    nonce: str
+    id: int
+    state: str
+    agent: int | None
+    visitor: int
+    last_seq: int
+    unread: int
+    last_preview: str
+    last_author: str
+    last_at: datetime
+    awaiting_reply_since: datetime | None
+    contact_read_seq: int
+    opened_at: datetime
+    left_at: datetime | None
+    archived_at: datetime | None
+    agent_name: str | None
+    queue: str
+    wrap_up: str | None
+    contact: int
+    contact_name: str
+    email: str
+    phone: str
+    page_title: str
+    page_url: str
+    user_agent: str
+    language: str
+
+    @property
+    def person(self) -> Person:
+        """The contact as they are shown."""
+        return contact_person(self.contact, self.contact_name, self.email, self.phone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,91 +126,57 @@ def urls(interaction_id: int) -> Urls:
     )
 
 
-def contact_person(contact: Contact) -> Person:
-    """The contact by name, else e-mail, else phone, else number."""
-    name = contact.name or contact.email or contact.phone
-    if name:
-        return person(name, contact.id)
-    return Person(f"Contact {contact.number}", "", person("", contact.id).hue)
+async def overview(interaction_id: int) -> Overview | None:
+    """One interaction."""
+    rows = await Interaction.raw(ONE, interaction_id)
+    return Overview(**rows[0]) if rows else None
 
 
-def agent_person(agent: Agent) -> Person:
-    """An agent as both sides see them."""
-    return person(agent.name, agent.id)
+async def latest_of_visitor(visitor_id: int) -> Overview | None:
+    """The newest interaction of a visitor."""
+    rows = await Interaction.raw(LATEST_OF_VISITOR, visitor_id)
+    return Overview(**rows[0]) if rows else None
 
 
-async def interaction_with_people(interaction_id: int) -> Interaction | None:
-    """The interaction with contact, visitor, queue, agent and code at hand."""
-    return await Interaction.objects(
-        Interaction.contact,
-        Interaction.visitor,
-        Interaction.queue,
-        Interaction.agent,
-        Interaction.wrap_up_code,
-    ).get(Interaction.id == interaction_id)
+async def overviews(agent_id: int, *, completed_after: datetime, limit: int) -> list[Overview]:
+    """An agent's active interactions, and those they completed after a moment."""
+    rows = await Interaction.raw(IN_LIST, agent_id, completed_after, limit)
+    return [Overview(**row) for row in rows]
 
 
-def view(interaction: Interaction, *, agent_id: int, here: bool) -> InteractionView:
-    """The interaction, read with its people, as this agent sees it."""
-    page = interaction.visitor.page_title
-    holder = interaction.agent
-    code = interaction.wrap_up_code
+def view(interaction: Overview, *, agent_id: int, here: bool) -> InteractionView:
+    """The interaction as this agent sees it."""
+    page = interaction.page_title
     return InteractionView(
         id=interaction.id,
-        person=contact_person(interaction.contact),
-        queue=interaction.queue.name,
+        person=interaction.person,
+        queue=interaction.queue,
         state=interaction.state,
         presence="here" if here else "gone",
         presence_text=(f"Online, viewing {page}" if page else "Online") if here else "Not online",
-        mine=interaction.state == ACTIVE and holder is not None and holder.id == agent_id,
+        mine=interaction.state == ACTIVE and interaction.agent == agent_id,
         last_seq=interaction.last_seq,
-        wrap_up=code.name if code is not None and code.id else "",
+        wrap_up=interaction.wrap_up or "",
         opened_at=interaction.opened_at,
         urls=urls(interaction.id),
     )
 
 
-def contact_details(contact: Contact, visitor: Visitor) -> ContactDetails:
+def contact_details(interaction: Overview) -> ContactDetails:
     """The contact panel's content."""
     return ContactDetails(
-        person=contact_person(contact),
-        email=contact.email,
-        phone=contact.phone,
-        number=contact.number,
-        language=languages_in_words(visitor.language),
-        browser=browser_in_words(visitor.user_agent),
-        page_title=visitor.page_title,
-        page_url=visitor.page_url,
+        person=interaction.person,
+        email=interaction.email,
+        phone=interaction.phone,
+        number=f"C-{FIRST_NUMBER + interaction.contact}",
+        language=languages_in_words(interaction.language),
+        browser=browser_in_words(interaction.user_agent),
+        page_title=interaction.page_title,
+        page_url=interaction.page_url,
     )
 
 
-async def entries_after(interaction_id: int, seq: int, *, audience: str) -> list[EntryView]:
-    """Every entry after this number, in order."""
-    rows = await _rows(Entry.interaction == interaction_id, Entry.seq >= seq)
-    return [one for one in await _views(interaction_id, rows, audience) if one.seq > seq]
-
-
-async def entries_before(interaction_id: int, seq: int, *, audience: str) -> list[EntryView]:
-    """The page of entries before this number, in order."""
-    rows = await _rows(
-        Entry.interaction == interaction_id, Entry.seq < seq, limit=PAGE + 1, newest=True
-    )
-    return (await _views(interaction_id, rows, audience))[-PAGE:]
-
-
-async def latest_entries(interaction_id: int, *, audience: str) -> list[EntryView]:
-    """The last page of the log."""
-    return await entries_before(interaction_id, 2**31 - 1, audience=audience)
-
-
-async def entry_at(interaction_id: int, seq: int, *, audience: str) -> EntryView | None:
-    """One entry, if there is one with this number."""
-    rows = await _rows(Entry.interaction == interaction_id, Entry.seq >= seq - 1, Entry.seq <= seq)
-    views = await _views(interaction_id, rows, audience)
-    return next((one for one in views if one.seq == seq), None)
-
-
-async def unread_by_visitor(interaction: Interaction) -> int:
+async def unread_by_visitor(interaction: Overview) -> int:
     """How many messages of agents the visitor has not read."""
     count: int = await Entry.count().where(
         Entry.interaction == interaction.id,
@@ -193,70 +193,4 @@ async def wrap_up_code(code_id: str) -> WrapUpCode | None:
         return None
     return await WrapUpCode.objects().get(
         (WrapUpCode.id == int(code_id)) & WrapUpCode.archived_at.is_null()
-    )
-
-
-async def _rows(
-    *where: Any, limit: int | None = None, newest: bool = False
-) -> list[dict[str, Any]]:
-    query = Entry.select(*Entry.all_columns(), Entry.agent.name).where(*where)
-    query = query.order_by(Entry.seq, ascending=not newest)
-    rows = await (query.limit(limit) if limit else query)
-    return sorted(rows, key=lambda row: row["seq"])
-
-
-async def _views(
-    interaction_id: int, rows: Sequence[dict[str, Any]], audience: str
-) -> list[EntryView]:
-    if not rows:
-        return []
-    interaction = await Interaction.objects(Interaction.contact).get(
-        Interaction.id == interaction_id
-    )
-    if interaction is None:
-        return []
-    them = contact_person(interaction.contact)
-    shown = [row for row in rows if notices.seen_by(audience, row["notice"])]
-    previous: list[dict[str, Any] | None] = [None, *shown]
-    return [
-        _view(row, before, them, audience) for row, before in zip(shown, previous, strict=False)
-    ]
-
-
-def _view(
-    row: dict[str, Any], before: dict[str, Any] | None, contact: Person, audience: str
-) -> EntryView:
-    writer = _writer(row, contact)
-    is_message = row["kind"] == log.MESSAGE
-    own = is_message and (row["author"] == log.CONTACT) == (audience == notices.VISITOR)
-    words = notices.sentence(row, contact.name, audience)
-    return EntryView(
-        id=f"entry_{row['interaction']}_{row['seq']}",
-        seq=row["seq"],
-        kind=row["kind"],
-        side=row["author"],
-        own=own,
-        person=writer,
-        html=message_html(row["body"]) if is_message else Markup(),
-        text="" if is_message else words,
-        icon="" if is_message else notices.icon(row["notice"]),
-        at=row["created_at"],
-        first=not _goes_with(row, before),
-        nonce=(row["nonce"] or "") if own else "",
-    )
-
-
-def _writer(row: dict[str, Any], contact: Person) -> Person | None:
-    if row["author"] == log.CONTACT:
-        return contact
-    return person(row["agent.name"], row["agent"]) if row["agent"] else None
-
-
-def _goes_with(row: dict[str, Any], before: dict[str, Any] | None) -> bool:
-    """Whether it is in the group of the entry before: same writer and kind, within 3 minutes."""
-    return (
-        before is not None
-        and (row["author"], row["agent"], row["kind"])
-        == (before["author"], before["agent"], before["kind"])
-        and row["created_at"] - before["created_at"] < TOGETHER
     )

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from piccolo.columns import Column
-from piccolo.columns.combination import Where
 from piccolo.query.functions import Coalesce
 
 from app.agents.tables import Agent
@@ -35,45 +34,72 @@ NOT_ACTIVE = "This interaction is not active any more, so nothing was sent. Your
 OTHER_BODY = "This message was already sent with other words. Nothing was changed."
 
 
+# A visitor's interactions, each with the entry that has this nonce, if one has.
+BEFORE = """
+SELECT i.id, i.state, e.seq, e.body FROM interactions i
+LEFT JOIN entries e ON e.interaction = i.id AND e.nonce = {}
+WHERE i.visitor = {}
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """Where a message stands; `started` when it opened the interaction."""
+    """Where a message stands."""
 
     interaction: int
     seq: int
-    started: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Before:
+    """What there was before a visitor's message: the same one, or an open interaction."""
+
+    stored: Posted | None
+    body: str
+    open_id: int | None
+
+
+class _Changed(Exception):
+    """The visitor's interactions are not what they were a moment ago; nothing was written."""
 
 
 async def post_from_visitor(visitor: Visitor, *, body: str, nonce: str) -> Posted:
     """Store a visitor's message, in their open interaction or in a new one, exactly once."""
-    stored = await _stored(Interaction.visitor == visitor.id, nonce, body)
-    if stored:
-        return stored
-    try:
-        async with unit_of_work():
-            started = await _start_if_none(visitor)
-            open_id = started or await _open_of(visitor)
+    for _ in range(3):  # again when the open interaction ended, or another began, meanwhile
+        before = await _before(visitor.id, nonce)
+        if before.stored:
+            return _same(before.stored, before.body, body)
+        try:
+            return await _post(visitor, before.open_id, body=body, nonce=nonce)
+        except (NonceUsed, _Changed):
+            continue
+    raise Refused("Your chat is changing right now, so nothing was sent. Try again.")
+
+
+async def _post(visitor: Visitor, open_id: int | None, *, body: str, nonce: str) -> Posted:
+    async with unit_of_work():
+        interaction_id = open_id or await _start(visitor)
+        try:
             interaction = await log.write(
-                open_id,
+                interaction_id,
                 NewEntry(log.MESSAGE, log.CONTACT, body=body, nonce=nonce),
                 states=OPEN,
                 refusal=CLOSED,
                 changes=_words_of_contact(body),
             )
-            if started:
-                tell(InteractionQueued(interaction.id))
-        return Posted(interaction.id, interaction.last_seq, started=bool(started))
-    except NonceUsed:
-        return await _stored_for_certain(Interaction.visitor == visitor.id, nonce, body)
+        except Refused as error:
+            raise _Changed from error
+        if open_id is None:
+            tell(InteractionQueued(interaction.id))
+    return Posted(interaction.id, interaction.last_seq)
 
 
-async def post_from_agent(interaction: Interaction, *, by: Agent, body: str, nonce: str) -> Posted:
+async def post_from_agent(interaction_id: int, *, by: Agent, body: str, nonce: str) -> Posted:
     """Store an agent's message in an active interaction, exactly once."""
-    ours = Interaction.id == interaction.id
     try:
         async with unit_of_work():
             written = await log.write(
-                interaction.id,
+                interaction_id,
                 NewEntry(log.MESSAGE, log.AGENT, agent=by.id, body=body, nonce=nonce),
                 states=(ACTIVE,),
                 refusal=NOT_ACTIVE,
@@ -81,13 +107,13 @@ async def post_from_agent(interaction: Interaction, *, by: Agent, body: str, non
                 conditions=(Interaction.agent == by.id,),
             )
         return Posted(written.id, written.last_seq)
-    except NonceUsed:
-        return await _stored_for_certain(ours, nonce, body)
-    except Refused:
-        stored = await _stored(ours, nonce, body)
-        if stored:
-            return stored
-        raise
+    except (NonceUsed, Refused):
+        stored = await Entry.objects().get(
+            (Entry.interaction == interaction_id) & (Entry.nonce == nonce)
+        )
+        if stored is None:
+            raise
+        return _same(Posted(interaction_id, stored.seq), stored.body, body)
 
 
 async def leave(visitor: Visitor) -> None:
@@ -120,12 +146,12 @@ async def _leave_agent(interaction_id: int) -> Interaction:
     )
 
 
-async def archive(interaction: Interaction, *, by: Agent, code: WrapUpCode, note: str = "") -> None:
-    """Complete an interaction with a wrap-up code; archiving it again changes nothing."""
+async def archive(interaction_id: int, *, by: Agent, code: WrapUpCode, note: str = "") -> None:
+    """Complete an agent's interaction with a wrap-up code; archiving it again changes nothing."""
     try:
         async with unit_of_work():
             written = await log.write(
-                interaction.id,
+                interaction_id,
                 notice("archived", agent=by.id, body=code.name),
                 states=(ACTIVE,),
                 refusal="Only an active interaction can be archived.",
@@ -137,13 +163,13 @@ async def archive(interaction: Interaction, *, by: Agent, code: WrapUpCode, note
                     Interaction.awaiting_reply_since: None,
                     Interaction.unread: 0,
                 },
-                conditions=(Interaction.agent == interaction.agent,),
+                conditions=(Interaction.agent == by.id,),
             )
             tell(InteractionClosed(written.id))
             tell(InteractionChanged(written.id, written.visitor, written.agent or 0))
     except Refused:
         if not await Interaction.exists().where(
-            Interaction.id == interaction.id, Interaction.state == ARCHIVED
+            Interaction.id == interaction_id, Interaction.state == ARCHIVED
         ):
             raise
 
@@ -164,33 +190,33 @@ async def tell_to_wait(interaction_id: int) -> None:
             return  # told already, or no longer waiting: both are what was wanted
 
 
-async def read_by_agent(interaction: Interaction, *, seq: int) -> None:
+async def read_by_agent(interaction_id: int, *, seq: int) -> None:
     """Note how far the agent has read."""
     async with unit_of_work():
         rows = (
             await Interaction.update({Interaction.agent_read_seq: seq, Interaction.unread: 0})
             .where(
-                Interaction.id == interaction.id,
+                Interaction.id == interaction_id,
                 Interaction.agent_read_seq < seq,
                 Interaction.last_seq <= seq,
             )
             .returning(Interaction.visitor, Interaction.agent)
         )
         for row in rows:
-            tell(InteractionChanged(interaction.id, row["visitor"], row["agent"] or 0))
+            tell(InteractionChanged(interaction_id, row["visitor"], row["agent"] or 0))
 
 
-async def read_by_visitor(visitor: Visitor, *, interaction: Interaction, seq: int) -> None:
+async def read_by_visitor(visitor: Visitor, interaction_id: int, *, seq: int) -> None:
     """Note how far the visitor has read."""
     await Interaction.update({Interaction.contact_read_seq: seq}).where(
-        Interaction.id == interaction.id,
+        Interaction.id == interaction_id,
         Interaction.visitor == visitor.id,
         Interaction.contact_read_seq < seq,
         Interaction.last_seq >= seq,
     )
 
 
-async def _start_if_none(visitor: Visitor) -> int | None:
+async def _start(visitor: Visitor) -> int:
     widget = await Widget.objects().get(Widget.id == visitor.widget)
     if widget is None:
         raise NotFound
@@ -211,7 +237,26 @@ async def _start_if_none(visitor: Visitor) -> int | None:
         .on_conflict(action="DO NOTHING")
         .returning(Interaction.id)
     )
-    return made[0]["id"] if made else None
+    if not made:
+        raise _Changed
+    started: int = made[0]["id"]
+    return started
+
+
+async def _before(visitor_id: int, nonce: str) -> _Before:
+    rows = await Interaction.raw(BEFORE, nonce, visitor_id)
+    stored = next((row for row in rows if row["seq"] is not None), None)
+    return _Before(
+        stored=Posted(stored["id"], stored["seq"]) if stored else None,
+        body=stored["body"] if stored else "",
+        open_id=next((row["id"] for row in rows if row["state"] in OPEN), None),
+    )
+
+
+def _same(stored: Posted, stored_body: str, body: str) -> Posted:
+    if stored_body != body:
+        raise Refused(OTHER_BODY)
+    return stored
 
 
 async def _open_of(visitor: Visitor) -> int:
@@ -224,29 +269,6 @@ async def _open_of(visitor: Visitor) -> int:
         raise Refused(CLOSED)
     found: int = row["id"]
     return found
-
-
-async def _stored(whose: Where, nonce: str, body: str) -> Posted | None:
-    row = (
-        await Entry.select(Entry.interaction, Entry.seq, Entry.body)
-        .where(
-            Entry.nonce == nonce,
-            Entry.interaction.is_in(Interaction.select(Interaction.id).where(whose)),
-        )
-        .first()
-    )
-    if row is None:
-        return None
-    if row["body"] != body:
-        raise Refused(OTHER_BODY)
-    return Posted(row["interaction"], row["seq"])
-
-
-async def _stored_for_certain(whose: Where, nonce: str, body: str) -> Posted:
-    stored = await _stored(whose, nonce, body)
-    if stored is None:
-        raise RuntimeError("A used nonce has its entry.")
-    return stored
 
 
 def _words_of_contact(body: str) -> dict[Column, Any]:

@@ -3,8 +3,8 @@
 from app.contacts.tables import Visitor
 from app.interactions import notices
 from app.interactions.events import EntryWritten, InteractionChanged
-from app.interactions.queries import entries_after, entry_at
-from app.interactions.tables import Interaction
+from app.interactions.queries import Overview, overview
+from app.interactions.transcript import entries_after, entry_at
 from app.realtime import frames
 from app.realtime.bus import Signal
 from app.realtime.hub import Hub
@@ -50,11 +50,14 @@ class Broadcasts:
     async def state(self, visitor_id: int, interaction_id: int) -> str:
         """The parts of the page that show the chat's state."""
         visitor = await Visitor.objects().get(Visitor.id == visitor_id)
-        interaction = await Interaction.objects(Interaction.agent).get(
-            (Interaction.id == interaction_id) & (Interaction.visitor == visitor_id)
-        )
+        interaction = await overview(interaction_id)
         widget = await Widget.objects().get(Widget.id == visitor.widget) if visitor else None
-        if visitor is None or interaction is None or widget is None:
+        if (
+            visitor is None
+            or widget is None
+            or not interaction
+            or interaction.visitor != visitor_id
+        ):
             return ""
         shown = queries.outline(interaction)
         context = {"widget": queries.widget_view(widget), "conversation": shown}
@@ -68,7 +71,7 @@ class Broadcasts:
             "outerHTML",
         )
 
-    async def missed(self, visitor_id: int, interaction: Interaction, after: int) -> bytes:
+    async def missed(self, visitor_id: int, interaction: Overview, after: int) -> bytes:
         """What a reader that saw entries up to `after` has not seen: entries, then the state."""
         entries = await entries_after(interaction.id, after, audience=notices.VISITOR)
         told = [

@@ -13,8 +13,9 @@ from app.contacts.tables import Visitor
 from app.interactions import service as interactions
 from app.interactions.forms import ReadForm
 from app.interactions.notices import VISITOR
-from app.interactions.queries import entries_after, entry_at, unread_by_visitor
+from app.interactions.queries import unread_by_visitor
 from app.interactions.tables import OPEN
+from app.interactions.transcript import entries_after, entry_at
 from app.problems import Invalid
 from app.realtime.bus import Topic
 from app.web.assets import asset, sent
@@ -153,7 +154,7 @@ async def read(
     interaction = await queries.current_interaction(visitor)
     if interaction is not None:
         seq = _within(data.seq)
-        await interactions.read_by_visitor(visitor, interaction=interaction, seq=seq)
+        await interactions.read_by_visitor(visitor, interaction.id, seq=seq)
     return nothing()
 
 

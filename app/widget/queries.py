@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass, field
 
-from app.contacts.names import Person
+from app.contacts.names import Person, person
 from app.contacts.tables import Visitor
 from app.interactions import notices
-from app.interactions.queries import EntryView, agent_person, latest_entries
-from app.interactions.tables import ACTIVE, OFFERED, OPEN, QUEUED, Interaction
+from app.interactions.queries import Overview, latest_of_visitor
+from app.interactions.tables import ACTIVE, OFFERED, OPEN, QUEUED
+from app.interactions.transcript import EntryView, latest_entries
 from app.moments import ago
 from app.widget.tables import Widget
 
@@ -59,20 +60,15 @@ def widget_view(widget: Widget, site: str = "") -> WidgetView:
     )
 
 
-async def current_interaction(visitor: Visitor) -> Interaction | None:
+async def current_interaction(visitor: Visitor) -> Overview | None:
     """The visitor's open interaction, else the last one if it ended within a day."""
-    found = (
-        await Interaction.objects(Interaction.agent)
-        .where(Interaction.visitor == visitor.id)
-        .order_by(Interaction.id, ascending=False)
-        .first()
-    )
+    found = await latest_of_visitor(visitor.id)
     if found is None or found.state in OPEN or found.last_at > ago(SHOWN_AFTER_END):
         return found
     return None
 
 
-def state_of(interaction: Interaction | None) -> str:
+def state_of(interaction: Overview | None) -> str:
     """The interaction's state in the visitor's terms."""
     if interaction is None:
         return NEW
@@ -88,14 +84,14 @@ def fresh(
     return Conversation(0, NEW, values=values or {}, errors=errors or {})
 
 
-def outline(interaction: Interaction) -> Conversation:
+def outline(interaction: Overview) -> Conversation:
     """The chat without its entries, for header and status."""
     state = state_of(interaction)
-    holder = interaction.agent
+    agent = interaction.agent
     return Conversation(
         id=interaction.id,
         state=state,
-        agent=agent_person(holder) if holder is not None and holder.id else None,
+        agent=person(interaction.agent_name or "", agent) if agent else None,
         last_seq=interaction.last_seq,
         waiting_text="An agent answers soon. You can write already, your messages are kept.",
         ended_text=_ended_text(interaction),
@@ -120,7 +116,7 @@ async def conversation(visitor: Visitor | None) -> Conversation:
     )
 
 
-def _ended_text(interaction: Interaction) -> str:
+def _ended_text(interaction: Overview) -> str:
     if interaction.state == "missed":
         return "You left before somebody could answer. Your messages are kept."
     return "Your messages are kept. If something is left to ask, start a new chat."

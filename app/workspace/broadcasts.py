@@ -5,6 +5,7 @@ from app.accounts.service import still_valid
 from app.agents.events import AvailabilityChanged
 from app.interactions import notices, queries
 from app.interactions.events import EntryWritten, InteractionChanged
+from app.interactions.transcript import entry_at
 from app.realtime import frames
 from app.realtime.bus import Signal, Topic
 from app.realtime.hub import Hub, farewell
@@ -72,7 +73,7 @@ class Broadcasts:
     async def entry(self, signal: Signal) -> bytes:
         """The new entry in the open transcript, and the row in the list."""
         interaction, seq = signal.ids["interaction"], signal.ids["seq"]
-        entry = await queries.entry_at(interaction, seq, audience=notices.AGENT)
+        entry = await entry_at(interaction, seq, audience=notices.AGENT)
         if entry is None:
             return b""
         shown = render("interactions/_entry.html", entry=entry)
@@ -88,10 +89,10 @@ class Broadcasts:
 
     async def head(self, interaction_id: int, agent_id: int) -> str:
         """Header and composer of an interaction, for a page on which it is open."""
-        interaction = await queries.interaction_with_people(interaction_id)
+        interaction = await queries.overview(interaction_id)
         if interaction is None:
             return ""
-        here = workspace.visitor_here(self.presence, interaction.visitor.id)
+        here = workspace.visitor_here(self.presence, interaction.visitor)
         shown = queries.view(interaction, agent_id=agent_id, here=here)
         inside = f"[data-interaction='{interaction_id}']"
         return partial_for(

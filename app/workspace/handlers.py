@@ -16,7 +16,8 @@ from app.interactions import service as interactions
 from app.interactions.access import check_mine, interaction_for, provide_interaction
 from app.interactions.forms import ArchiveForm, MessageForm, ReadForm
 from app.interactions.notices import AGENT
-from app.interactions.tables import Interaction
+from app.interactions.queries import Overview
+from app.interactions.transcript import entries_after, entries_before, entry_at, latest_entries
 from app.problems import Invalid
 from app.realtime.bus import Topic
 from app.routing import offers
@@ -45,7 +46,7 @@ async def webchat_interaction(
     request: Request[Any, Any, Any],
     state: State,
     agent: NamedDependency[Agent],
-    interaction: NamedDependency[Interaction],
+    interaction: NamedDependency[Overview],
 ) -> Response[str]:
     """The workspace with this interaction open."""
     return await _shown(request, state, agent, interaction)
@@ -120,14 +121,14 @@ async def refusal(request: Request[Any, Any, Any], offer: NamedDependency[Offer]
 async def post_message(
     state: State,
     agent: NamedDependency[Agent],
-    interaction: NamedDependency[Interaction],
+    interaction: NamedDependency[Overview],
     data: URLEncodedBody[MessageForm],
 ) -> Response[Any]:
     """Store an agent's message."""
     body, nonce = data.checked(state.settings.message_length)
     check_mine(interaction, agent)
-    posted = await interactions.post_from_agent(interaction, by=agent, body=body, nonce=nonce)
-    entry = await queries.entry_at(posted.interaction, posted.seq, audience=AGENT)
+    posted = await interactions.post_from_agent(interaction.id, by=agent, body=body, nonce=nonce)
+    entry = await entry_at(posted.interaction, posted.seq, audience=AGENT)
     return page("interactions/_entry.html", entry=entry)
 
 
@@ -135,18 +136,18 @@ async def post_message(
 async def entries(
     state: State,
     agent: NamedDependency[Agent],
-    interaction: NamedDependency[Interaction],
+    interaction: NamedDependency[Overview],
     after: FromQuery[int] | None = None,
     before: FromQuery[int] | None = None,
 ) -> Response[str]:
     """The log after a number, with the interaction's state; or the page before one."""
     if before is not None:
         number = max(1, min(before, LAST))
-        found = await queries.entries_before(interaction.id, number, audience=AGENT)
+        found = await entries_before(interaction.id, number, audience=AGENT)
         told = ""
     else:
         number = max(0, min(after or 0, LAST))
-        found = await queries.entries_after(interaction.id, number, audience=AGENT)
+        found = await entries_after(interaction.id, number, audience=AGENT)
         told = await state.agent_broadcasts.head(interaction.id, agent.id)
     shown = "".join(render("interactions/_entry.html", entry=one) for one in found)
     headers = {"Parley-Log": f"log_{interaction.id}"}
@@ -164,7 +165,7 @@ async def archive(
     request: Request[Any, Any, Any],
     state: State,
     agent: NamedDependency[Agent],
-    interaction: NamedDependency[Interaction],
+    interaction: NamedDependency[Overview],
     data: URLEncodedBody[ArchiveForm],
 ) -> Response[Any]:
     """Complete the interaction with a wrap-up code."""
@@ -173,7 +174,7 @@ async def archive(
     answer_invalid_with(request, lambda problem: _archive_form(shown, groups, problem))
     code, note = await data.checked()
     check_mine(interaction, agent)
-    await interactions.archive(interaction, by=agent, code=code, note=note)
+    await interactions.archive(interaction.id, by=agent, code=code, note=note)
     if not is_htmx(request):
         return see_other(queries.urls(interaction.id).page)
     return await _conversation(state, agent, await interaction_for(agent, interaction.id))
@@ -185,17 +186,17 @@ async def archive(
 )
 async def read(
     agent: NamedDependency[Agent],
-    interaction: NamedDependency[Interaction],
+    interaction: NamedDependency[Overview],
     data: URLEncodedBody[ReadForm],
 ) -> Response[None]:
     """Note how far the agent who has the interaction has read; others leave no mark."""
-    if interaction.agent is not None and interaction.agent.id == agent.id:
-        await interactions.read_by_agent(interaction, seq=max(0, min(data.seq, LAST)))
+    if interaction.agent == agent.id:
+        await interactions.read_by_agent(interaction.id, seq=max(0, min(data.seq, LAST)))
     return nothing()
 
 
 async def _shown(
-    request: Request[Any, Any, Any], state: State, agent: Agent, interaction: Interaction | None
+    request: Request[Any, Any, Any], state: State, agent: Agent, interaction: Overview | None
 ) -> Response[str]:
     if is_htmx(request):
         return await _conversation(state, agent, interaction)
@@ -214,7 +215,7 @@ async def _shown(
 async def _conversation(
     state: State,
     agent: Agent,
-    interaction: Interaction | None,
+    interaction: Overview | None,
     headers: dict[str, str] | None = None,
 ) -> Response[str]:
     context = await _conversation_context(state, agent, interaction)
@@ -222,7 +223,7 @@ async def _conversation(
 
 
 async def _conversation_context(
-    state: State, agent: Agent, interaction: Interaction | None
+    state: State, agent: Agent, interaction: Overview | None
 ) -> dict[str, Any]:
     if interaction is None:
         return {
@@ -233,11 +234,11 @@ async def _conversation_context(
             "wrap_up_groups": [],
             "queues_text": await workspace.queues_text(agent),
         }
-    here = workspace.visitor_here(state.presence, interaction.visitor.id)
-    shown = await queries.latest_entries(interaction.id, audience=AGENT)
+    here = workspace.visitor_here(state.presence, interaction.visitor)
+    shown = await latest_entries(interaction.id, audience=AGENT)
     return {
         "interaction": queries.view(interaction, agent_id=agent.id, here=here),
-        "contact": queries.contact_details(interaction.contact, interaction.visitor),
+        "contact": queries.contact_details(interaction),
         "entries": shown,
         "older": bool(shown) and shown[0].seq > 1,
         "wrap_up_groups": await workspace.wrap_up_groups(agent.id),

@@ -5,11 +5,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from app.agents.tables import Agent, AwayReason
-from app.contacts.names import Person
-from app.contacts.tables import Visitor
+from app.contacts.names import Person, person
+from app.contacts.people import contact_person
+from app.contacts.tables import Contact, Visitor
 from app.interactions import log
 from app.interactions.formatting import plain
-from app.interactions.queries import agent_person, contact_person, urls
+from app.interactions.queries import Overview, overview, overviews, urls
 from app.interactions.tables import ACTIVE, ARCHIVED, Entry, Interaction
 from app.moments import ago
 from app.realtime.bus import Topic
@@ -19,7 +20,7 @@ from app.wrapup.queries import WrapUpGroup, groups_for
 
 DAY = 24 * 3600
 FAR = 10**15
-COMPLETED = 100
+LONGEST_LIST = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,7 @@ class Status:
 
 def me(agent: Agent) -> Me:
     """The agent as their own workspace shows them."""
-    shown = agent_person(agent)
+    shown = person(agent.name, agent.id)
     return Me(agent.id, shown.name, agent.email, agent.role, shown.initials, shown.hue)
 
 
@@ -121,21 +122,15 @@ async def status(agent_id: int) -> Status:
 
 async def rows(agent_id: int, presence: Presence, *, selected: int = 0) -> list[Row]:
     """The agent's active interactions and those completed within a day, in their order."""
-    active = await _interactions(Interaction.agent == agent_id, Interaction.state == ACTIVE)
-    completed = await _interactions(
-        Interaction.agent == agent_id,
-        Interaction.state == ARCHIVED,
-        Interaction.archived_at > ago(DAY),
-    )
-    found = [_row(one, presence, selected) for one in [*active, *completed]]
-    return sorted(found, key=lambda row: row.order)
+    found = await overviews(agent_id, completed_after=ago(DAY), limit=LONGEST_LIST)
+    return sorted((_row(one, presence, selected) for one in found), key=lambda shown: shown.order)
 
 
 async def row(interaction_id: int, agent_id: int, presence: Presence) -> Row | None:
     """One row, if the interaction is in this agent's list."""
-    found = await _interactions(Interaction.id == interaction_id, Interaction.agent == agent_id)
-    shown = [one for one in found if one.state in {ACTIVE, ARCHIVED}]
-    return _row(shown[0], presence, 0) if shown else None
+    found = await overview(interaction_id)
+    listed = found is not None and found.agent == agent_id and found.state in {ACTIVE, ARCHIVED}
+    return _row(found, presence, 0) if found and listed else None
 
 
 async def offers(agent_id: int, presence: Presence) -> list[OfferView]:
@@ -174,22 +169,12 @@ def visitor_here(presence: Presence, visitor_id: int) -> bool:
     return presence.here(Topic("visitor", visitor_id), grace=3)
 
 
-async def _interactions(*where: Any) -> list[Interaction]:
-    return (
-        await Interaction.objects(Interaction.contact, Interaction.queue, Interaction.wrap_up_code)
-        .where(*where)
-        .order_by(Interaction.last_at, ascending=False)
-        .limit(COMPLETED)
-    )
-
-
-def _row(interaction: Interaction, presence: Presence, selected: int) -> Row:
-    code = interaction.wrap_up_code
+def _row(interaction: Overview, presence: Presence, selected: int) -> Row:
     here = visitor_here(presence, interaction.visitor)
     return Row(
         id=interaction.id,
-        person=contact_person(interaction.contact),
-        queue=interaction.queue.name,
+        person=interaction.person,
+        queue=interaction.queue,
         preview=interaction.last_preview,
         preview_own=interaction.last_author == log.AGENT,
         at=interaction.last_at,
@@ -197,15 +182,15 @@ def _row(interaction: Interaction, presence: Presence, selected: int) -> Row:
         group="active" if interaction.state == ACTIVE else "completed",
         order=_order(interaction),
         presence="here" if here else "gone",
-        wrap_up=code.name if code is not None and code.id else "",
+        wrap_up=interaction.wrap_up or "",
         selected=interaction.id == selected,
         url=urls(interaction.id).page,
     )
 
 
-def _order(interaction: Interaction) -> str:
+def _order(interaction: Overview) -> str:
     """Who waits longest first, then the newest words; completed ones last, newest first."""
-    if interaction.state != ACTIVE:
+    if interaction.archived_at is not None:
         return f"2-{FAR - _milliseconds(interaction.archived_at)}"
     if interaction.awaiting_reply_since is not None:
         return f"0-{_milliseconds(interaction.awaiting_reply_since):015d}"
@@ -219,11 +204,12 @@ def _milliseconds(moment: datetime) -> int:
 def _offer(found: Any, words: dict[int, str], presence: Presence) -> OfferView:
     interaction = found.interaction
     visitor: Visitor = interaction.visitor
+    contact: Contact = interaction.contact
     here = visitor_here(presence, visitor.id)
     page = f", on {visitor.page_title}" if visitor.page_title else ""
     return OfferView(
         id=found.id,
-        person=contact_person(interaction.contact),
+        person=contact_person(contact.id, contact.name, contact.email, contact.phone),
         queue=found.queue.name,
         first_words=words.get(interaction.id, ""),
         offered_at=found.offered_at,

@@ -1,0 +1,12 @@
+"""How contacts and agents are shown."""
+
+from app.contacts.names import Person, person
+from app.contacts.tables import FIRST_NUMBER
+
+
+def contact_person(contact_id: int, name: str, email: str, phone: str) -> Person:
+    """The contact by name, else e-mail, else phone, else number."""
+    known = name or email or phone
+    if known:
+        return person(known, contact_id)
+    return Person(f"Contact C-{FIRST_NUMBER + contact_id}", "", person("", contact_id).hue)

@@ -1,0 +1,187 @@
+"""What every story has: servers on free ports, a browser, a cast, and a look at what was said."""
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from e2e.people import BOB, NOTICE, Agent, Visitor
+from e2e.servers import Line, Parley, Shop, copy_of
+
+OUTPUT = Path(__file__).parent / "output"
+ARGUMENTS = [
+    "--no-sandbox",
+    "--autoplay-policy=no-user-gesture-required",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-default-apps",
+    "--disable-domain-reliability",
+    "--disable-gpu",
+    "--disable-sync",
+    "--metrics-recording-only",
+    "--mute-audio",
+    "--no-pings",
+]
+# What a browser itself writes to the console about a line that does not answer.
+NETWORK = r"Failed to load resource: net::|net::ERR_"
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "settings(**values): how this story's Parley is set")
+    config.addinivalue_line("markers", "console_may_say(*patterns): errors that belong to the story")
+    config.addinivalue_line("markers", "server_may_say(*patterns): log lines of the story")
+
+
+def pytest_sessionstart(session):
+    shutil.rmtree(OUTPUT, ignore_errors=True)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    report = yield
+    item.failed = getattr(item, "failed", False) or report.failed
+    return report
+
+
+@pytest.fixture(scope="session")
+def playwright():
+    with sync_playwright() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    found = shutil.which("chromium")
+    assert found, "Chromium is missing; tools/install_test_services installs it"
+    return found
+
+
+@pytest.fixture(scope="session")
+def browser(playwright, chromium):
+    launched = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+    yield launched
+    launched.close()
+
+
+@pytest.fixture(scope="session")
+def filled_data(tmp_path_factory):
+    """A folder that a first start has migrated and filled with the demo's people."""
+    folder = tmp_path_factory.mktemp("filled")
+    first = Parley(folder / "data", folder / "log")
+    first.start()
+    first.stop()
+    return first.data
+
+
+@pytest.fixture
+def parley(request, filled_data, tmp_path):
+    """A server of the story's own, on its own data."""
+    marker = request.node.get_closest_marker("settings")
+    server = Parley(
+        copy_of(filled_data, tmp_path / "data"),
+        tmp_path / "server.log",
+        **(marker.kwargs if marker else {}),
+    )
+    server.start()
+    yield server
+    server.resume()
+    server.kill()
+    if getattr(request.node, "failed", False):
+        shutil.copy(server.log, _output(request) / "server.log")
+    unexpected = _without(server.complaints(), request.node, "server_may_say")
+    assert not unexpected, f"The server's log: {unexpected}"
+
+
+@pytest.fixture
+def line(parley):
+    """A line to the server that the story may cut."""
+    made = Line(parley.port)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def shops(parley):
+    """Make shops that embed the chat from another site."""
+    made = []
+
+    def open_shop(**details):
+        made.append(Shop(f"http://chat.localhost:{parley.port}", **details))
+        return made[-1]
+
+    yield open_shop
+    for shop in made:
+        shop.close()
+
+
+class Cast:
+    """Makes people, each with a browser context of their own, and listens to their consoles."""
+
+    def __init__(self, browser, parley):
+        self._browser = browser
+        self._parley = parley
+        self.contexts = []
+        self.said = []
+
+    def context(self, **options):
+        return self.watch(self._browser.new_context(**{"locale": "en-GB", **options}))
+
+    def watch(self, context):
+        """Know every page that opens here, and what its console says."""
+        context.add_init_script(NOTICE)
+        context.on("console", self._console)
+        context.on("weberror", lambda failure: self.said.append(f"uncaught: {failure.error}"))
+        context.on("dialog", self._dialog)
+        self.contexts.append(context)
+        return context
+
+    def visitor(self, *, at=None, **options):
+        """Somebody on the demo shop's page, or on another."""
+        return Visitor(self.context(**options), at or f"{self._parley.url}/demo")
+
+    def agent(self, email=BOB, *, through=None, **options):
+        """Somebody of the team, signed in, perhaps through a line."""
+        return Agent(self.context(**options), (through or self._parley).url, email).signs_in()
+
+    def _console(self, message):
+        if message.type in {"error", "warning"}:
+            self.said.append(f"{message.type}: {message.text}")
+
+    def _dialog(self, dialog):
+        if dialog.type == "beforeunload":
+            dialog.accept()
+        else:
+            self.said.append(f"dialog: {dialog.message}")
+            dialog.dismiss()
+
+
+@pytest.fixture
+def people(request, browser, parley):
+    cast = Cast(browser, parley)
+    yield cast
+    pages = [page for context in cast.contexts for page in context.pages]
+    if getattr(request.node, "failed", False):
+        _keep_pictures(pages, _output(request))
+    for context in cast.contexts:
+        context.close()
+    unexpected = _without(cast.said, request.node, "console_may_say")
+    assert not unexpected, f"The consoles: {unexpected}"
+
+
+def _without(said, node, marker):
+    allowed = [one for found in node.iter_markers(marker) for one in found.args]
+    return [text for text in said if not any(re.search(one, text) for one in allowed)]
+
+
+def _output(request):
+    folder = OUTPUT / re.sub(r"\W+", "_", request.node.name)
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def _keep_pictures(pages, folder):
+    for number, page in enumerate(pages, 1):
+        if not page.is_closed():
+            page.screenshot(path=folder / f"page-{number}.png", timeout=5000)
