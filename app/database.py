@@ -1,8 +1,9 @@
 """The engine for the settings, the unit of work, and facts told after commit."""
 
 import asyncio
+import contextlib
+import io
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from importlib import import_module
 from typing import Any
@@ -55,12 +56,14 @@ async def migrate() -> None:
         ForwardsMigrationManager,
     )
 
-    result = await ForwardsMigrationManager(app_name="parley").run()
+    said = io.StringIO()
+    with contextlib.redirect_stdout(said):
+        result = await ForwardsMigrationManager(app_name="parley").run()
     if not result.success:
-        raise RuntimeError(f"The database could not be migrated: {result.message}")
+        raise RuntimeError(f"The database could not be migrated: {said.getvalue()}")
 
 
-@asynccontextmanager
+@contextlib.asynccontextmanager
 async def unit_of_work() -> AsyncIterator[None]:
     """One transaction; what was told inside it reaches its listeners after the commit.
 

@@ -24,8 +24,6 @@ ARGUMENTS = [
     "--mute-audio",
     "--no-pings",
 ]
-# What a browser itself writes to the console about a line that does not answer.
-NETWORK = r"Failed to load resource: net::|net::ERR_"
 
 
 def pytest_configure(config):
@@ -125,8 +123,12 @@ class Cast:
         self.contexts = []
         self.said = []
 
-    def context(self, **options):
-        return self.watch(self._browser.new_context(**{"locale": "en-GB", **options}))
+    def context(self, *, clock=False, **options):
+        """A browser of its own; with `clock` the story can let time pass in it."""
+        made = self.watch(self._browser.new_context(**{"locale": "en-GB", **options}))
+        if clock:
+            made.clock.install()
+        return made
 
     def watch(self, context):
         """Know every page that opens here, and what its console says."""

@@ -32,6 +32,10 @@ NOTICE = """(() => {
   };
 })()""".replace("  const says = document.documentElement?.dataset;\n", "")
 
+# What a browser itself writes to the console about a line that does not answer, and about refusals.
+NETWORK = "net::ERR_"
+REFUSED = "the server responded with a status of {}"
+
 BOB, TWO = "agent1@demo.test", "agent2@demo.test"
 PASSWORD = "parley-demo"
 NAMES = {

@@ -14,30 +14,27 @@ os.environ["PARLEY_DATA"] = mkdtemp(prefix="parley-tests-")
 
 import asyncio
 import atexit
-from contextlib import AsyncExitStack
-from types import SimpleNamespace
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
 
 import asyncpg
-import httpx
 import hypothesis
 import pytest
+import structlog
 
 from app import database, moments
 from app.accounts import passwords
 from app.main import create_app
-from app.realtime.bus import Topic
 from app.settings import Settings
-from app.widget.access import TOKEN_HEADER
-from tests import builders
-from tests.live import LiveServer
+from tests.builders import a_queue, a_session, a_visitor, a_widget, an_agent
+from tests.live import serving
+from tests.people import ELSEWHERE, browser
 from tests.services import postgres_server
 
 atexit.register(shutil.rmtree, os.environ["PARLEY_DATA"], ignore_errors=True)
 
 hypothesis.settings.register_profile("parley", derandomize=True, deadline=None, database=None)
 hypothesis.settings.load_profile("parley")
-
-VIC_TOKEN = "token-of-vic"
 
 
 # Databases: migrated once in each worker, a fresh copy for each test.
@@ -47,7 +44,7 @@ VIC_TOKEN = "token-of-vic"
 def migrated_file(tmp_path_factory):
     """A migrated SQLite file to copy."""
     settings = Settings(data=tmp_path_factory.mktemp("migrated"))
-    asyncio.run(migrate(settings))
+    apart(migrated(settings))
     return settings.sqlite_path
 
 
@@ -59,50 +56,51 @@ def postgres():
 
 
 @pytest.fixture(scope="session")
-def migrated_postgres(postgres, tmp_path_factory):
-    """The address of that PostgreSQL, which has a migrated database `migrated` to copy."""
-    asyncio.run(in_postgres(postgres, "CREATE DATABASE migrated"))
+def postgres_to_copy(postgres, tmp_path_factory):
+    """The same, with a migrated database `migrated` to copy."""
+    apart(in_postgres(postgres, "CREATE DATABASE migrated"))
     url = on_database(postgres, "migrated")
-    asyncio.run(migrate(Settings(data=tmp_path_factory.mktemp("postgres"), database_url=url)))
+    apart(migrated(Settings(data=tmp_path_factory.mktemp("postgres"), database_url=url)))
     return postgres
 
 
-@pytest.fixture
-async def sqlite_settings(tmp_path, migrated_file):
-    folder = tmp_path / "data"
-    folder.mkdir()
-    settings = Settings(data=folder)
-    shutil.copy(migrated_file, settings.sqlite_path)
-    return settings
-
-
 @pytest.fixture(params=["sqlite", "postgres"])
-async def settings(request, tmp_path):
-    """Settings with a migrated, empty database: each test that needs one runs on both kinds."""
+def settings(request, tmp_path):
+    """Settings with a migrated, empty database: who needs one runs on both kinds.
+
+    `@pytest.mark.settings(limit_messages=3)` sets others; databases.ON_SQLITE asks for one kind.
+    """
+    marked = request.node.get_closest_marker("settings")
+    others = marked.kwargs if marked else {}
     if request.param == "sqlite":
-        yield await on_sqlite(tmp_path, request.getfixturevalue("migrated_file"))
+        made = Settings(data=tmp_path / "data", **others)
+        made.data.mkdir()
+        shutil.copy(request.getfixturevalue("migrated_file"), made.sqlite_path)
+        yield made
         return
-    server = request.getfixturevalue("migrated_postgres")
+    server = request.getfixturevalue("postgres_to_copy")
     name = f"test_{os.urandom(6).hex()}"
-    await in_postgres(server, f"CREATE DATABASE {name} TEMPLATE migrated")
-    yield Settings(data=tmp_path / "data", database_url=on_database(server, name))
-    await in_postgres(server, f"DROP DATABASE {name} WITH (FORCE)")
+    apart(in_postgres(server, f"CREATE DATABASE {name} TEMPLATE migrated"))
+    yield Settings(data=tmp_path / "data", database_url=on_database(server, name), **others)
+    apart(in_postgres(server, f"DROP DATABASE {name} WITH (FORCE)"))
 
 
 @pytest.fixture
-async def sqlite(tmp_path, migrated_file):
-    """Settings for tests to which the kind of database makes no difference."""
-    return await on_sqlite(tmp_path, migrated_file)
+async def db(settings):
+    """The database in use, with nobody listening to facts."""
+    database.bind(database.engine_for(settings))
+    database.forget_listeners()
+    yield
+    await database.engine().close()
 
 
-async def on_sqlite(tmp_path, migrated_file):
-    settings = Settings(data=tmp_path / "data")
-    settings.data.mkdir()
-    shutil.copy(migrated_file, settings.sqlite_path)
-    return settings
+def apart(work):
+    """Run a coroutine in a loop of its own, whatever loop runs here."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, work).result()
 
 
-async def migrate(settings):
+async def migrated(settings):
     database.bind(database.engine_for(settings))
     try:
         await database.migrate()
@@ -120,3 +118,144 @@ async def in_postgres(url, statement):
 
 def on_database(url, name):
     return url.rpartition("/")[0] + "/" + name
+
+
+# The app, and what may go wrong in it unseen.
+
+
+@pytest.fixture
+async def app(db, settings, faults, monkeypatch):
+    """The real app, started; a fault that it records fails the test."""
+    # A semaphore belongs to the loop in which it was first waited for.
+    monkeypatch.setattr(passwords, "_turns", asyncio.Semaphore(2))
+    await database.engine().close()
+    made = create_app(settings)
+    structlog.configure(processors=[faults.note], cache_logger_on_first_use=False)
+    async with made.lifespan():
+        yield made
+    structlog.reset_defaults()
+    assert not faults.noted
+
+
+@pytest.fixture
+async def live(app):
+    """The app on a real port, for streams."""
+    async with serving(app) as server:
+        yield server
+
+
+@pytest.fixture
+def faults():
+    """The errors that the app recorded; a test that provokes one clears `noted`."""
+    return Faults()
+
+
+class Faults:
+    def __init__(self):
+        self.noted = []
+
+    def note(self, _, level, event):
+        if level in {"warning", "error", "exception", "critical"}:
+            self.noted.append(event)
+        raise structlog.DropEvent
+
+
+# The clock, the one thing that is not real.
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """What `moments.now()` reads; it goes on by itself, and `clock.forward(seconds)` sets it."""
+    made = Clock()
+    monkeypatch.setattr(moments, "datetime", made)
+    return made
+
+
+class Clock:
+    def __init__(self):
+        self.ahead = timedelta(0)
+
+    def now(self, zone):
+        return datetime.now(zone) + self.ahead
+
+    def forward(self, seconds):
+        self.ahead += timedelta(seconds=seconds)
+
+
+# The cast: Ada supervises, Bob takes chats of Sales, Eve of Billing, Vic visits the shop, and
+# Mallory is another visitor there, with bad intentions.
+
+
+@pytest.fixture
+async def sales(db):
+    return await a_queue("Sales")
+
+
+@pytest.fixture
+async def billing(db):
+    return await a_queue("Billing")
+
+
+@pytest.fixture
+async def shop(sales):
+    return await a_widget(sales, key="shop", allowed_sites="https://shop.example")
+
+
+@pytest.fixture
+async def ada(db):
+    return await an_agent("Ada", role="supervisor")
+
+
+@pytest.fixture
+async def bob(sales):
+    return await an_agent("Bob", queues=[sales])
+
+
+@pytest.fixture
+async def eve(billing):
+    return await an_agent("Eve", queues=[billing])
+
+
+@pytest.fixture
+async def vic(shop):
+    return await a_visitor(shop, token="token-of-vic")
+
+
+@pytest.fixture
+async def mallory(shop):
+    return await a_visitor(shop, token="token-of-mallory")
+
+
+@pytest.fixture
+async def as_ada(app, ada):
+    return browser(app, session=await a_session(ada))
+
+
+@pytest.fixture
+async def as_bob(app, bob):
+    return browser(app, session=await a_session(bob))
+
+
+@pytest.fixture
+async def as_eve(app, eve):
+    return browser(app, session=await a_session(eve))
+
+
+@pytest.fixture
+def as_vic(app, vic):
+    return browser(app, visitor="token-of-vic")
+
+
+@pytest.fixture
+def as_mallory(app, mallory):
+    return browser(app, visitor="token-of-mallory", address=ELSEWHERE)
+
+
+@pytest.fixture
+def as_nobody(app):
+    """Somebody who has neither signed in nor written."""
+    return browser(app)
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "settings(**values): settings other than the defaults")

@@ -18,7 +18,7 @@ class SignInForm:
         """E-mail, in small letters, and password; Invalid when one is missing."""
         email = self.email.strip().lower()
         errors = {}
-        if not email or "\x00" in email:
+        if not email or not email.isprintable():
             errors["email"] = "Enter your e-mail address."
         if not self.password or len(self.password) > LONGEST:
             errors["password"] = "Enter your password."  # noqa: S105 - a sentence

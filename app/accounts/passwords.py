@@ -1,7 +1,6 @@
 """Passwords: argon2, a few at a time, and the same time for accounts that do not exist."""
 
 import asyncio
-from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -10,11 +9,8 @@ SHORTEST, LONGEST = 10, 200
 _hasher = PasswordHasher()
 # Each verification takes 64 MiB and a core; more at once would starve the chats.
 _turns = asyncio.Semaphore(2)
-
-
-@cache
-def _nobody() -> str:
-    return _hasher.hash("the password of nobody")
+# Verified for accounts that do not exist, so that they take as long as those that do.
+_NOBODY = _hasher.hash("the password of nobody")
 
 
 def hashed(password: str) -> str:
@@ -25,7 +21,7 @@ def hashed(password: str) -> str:
 async def matches(password_hash: str | None, password: str) -> bool:
     """Whether the password belongs to the hash; without a hash it takes as long and is False."""
     async with _turns:
-        return await asyncio.to_thread(_verify, password_hash or _nobody(), password) and bool(
+        return await asyncio.to_thread(_verify, password_hash or _NOBODY, password) and bool(
             password_hash
         )
 

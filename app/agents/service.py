@@ -15,6 +15,8 @@ async def kind_of(status: str) -> str | None:
     fixed = {AVAILABLE: "available", OFFLINE: "offline"}.get(status)
     if fixed:
         return fixed
+    if not status.isprintable():
+        return None
     return "away" if await AwayReason.exists().where(AwayReason.name == status) else None
 
 

@@ -48,4 +48,4 @@ def likeness(name: str) -> str:
 
 def is_email(text: str) -> bool:
     """Whether this can be an address; only a delivered message would prove it."""
-    return EMAIL.fullmatch(text) is not None
+    return text.isprintable() and EMAIL.fullmatch(text) is not None

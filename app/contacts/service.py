@@ -69,8 +69,8 @@ async def mint(
                     token_hash=token_hash(token),
                     first_nonce=nonce,
                     address=browser.address,
-                    user_agent=browser.user_agent[:300],
-                    language=browser.language[:60],
+                    user_agent=cleaned(browser.user_agent)[:300],
+                    language=cleaned(browser.language)[:60],
                     created_at=now(),
                 )
                 return await _insert(made), token

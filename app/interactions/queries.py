@@ -15,7 +15,8 @@ from app.wrapup.tables import WrapUpCode
 OVERVIEW = """
 SELECT i.id, i.state, i.agent, i.visitor, i.last_seq, i.unread, i.last_preview, i.last_author,
        i.last_at, i.awaiting_reply_since, i.contact_read_seq, i.opened_at, i.left_at,
-       i.archived_at, a.name AS agent_name, q.name AS queue, w.name AS wrap_up, c.id AS contact, c.name AS contact_name,
+       i.archived_at, a.name AS agent_name, q.name AS queue, w.name AS wrap_up,
+       c.id AS contact, c.name AS contact_name,
        c.email, c.phone, v.page_title, v.page_url, v.user_agent, v.language
 FROM interactions i
 JOIN queues q ON q.id = i.queue

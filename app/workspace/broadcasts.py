@@ -3,6 +3,7 @@
 from app.accounts.events import SessionEnded
 from app.accounts.service import still_valid
 from app.agents.events import AvailabilityChanged
+from app.agents.queries import agent_with_id
 from app.interactions import notices, queries
 from app.interactions.events import EntryWritten, InteractionChanged
 from app.interactions.transcript import entry_at
@@ -119,9 +120,13 @@ class Broadcasts:
         return frames.html(await self.status_partial(signal.topic.id))
 
     async def status_partial(self, agent_id: int) -> str:
-        """The status menu's partial."""
-        shown = await workspace.status(agent_id)
-        return partial_for("#status", render("workspace/_status.html", status=shown))
+        """The status menu, and what the empty page says of the status."""
+        agent = await agent_with_id(agent_id)
+        shown = await workspace.status(agent)
+        text = await workspace.queues_text(agent)
+        return partial_for("#status", render("workspace/_status.html", status=shown)) + partial_for(
+            "#nothing", render("workspace/_nothing.html", queues_text=text)
+        )
 
     async def everything(self, agent_id: int) -> bytes:
         """What a page needs after any absence, but for the transcript, which asks for itself."""

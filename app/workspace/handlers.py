@@ -9,6 +9,7 @@ from litestar.params import FromQuery, URLEncodedBody
 from litestar.types import ASGIApp
 
 from app.accounts.access import provide_agent, requires_agent, signed_in
+from app.agents.queries import agent_with_id
 from app.agents.service import CHOSEN, change_status
 from app.agents.tables import Agent
 from app.interactions import queries
@@ -87,7 +88,8 @@ async def availability(
     await change_status(agent.id, data.status, why=CHOSEN)
     if not is_htmx(request):
         return see_other("/workspace/webchat")
-    return page("workspace/_status.html", status=await workspace.status(agent.id))
+    changed = await agent_with_id(agent.id)
+    return page("workspace/_status.html", status=await workspace.status(changed))
 
 
 @post("/workspace/offers/{offer_id:int}/acceptance", name="offers:accept", status_code=200)
@@ -203,7 +205,7 @@ async def _shown(
     return page(
         "workspace/page.html",
         me=workspace.me(agent),
-        status=await workspace.status(agent.id),
+        status=await workspace.status(agent),
         rows=await workspace.rows(
             agent.id, state.presence, selected=interaction.id if interaction else 0
         ),

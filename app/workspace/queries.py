@@ -99,11 +99,8 @@ def me(agent: Agent) -> Me:
     return Me(agent.id, shown.name, agent.email, agent.role, shown.initials, shown.hue)
 
 
-async def status(agent_id: int) -> Status:
+async def status(agent: Agent) -> Status:
     """The status of an agent."""
-    agent = await Agent.objects().get(Agent.id == agent_id)
-    if agent is None:
-        raise LookupError(agent_id)
     reasons = await AwayReason.objects().order_by(AwayReason.position)
     options = [
         ("Available", "available", ""),
@@ -149,7 +146,10 @@ async def queues_text(agent: Agent) -> str:
         return "You are not a member of a queue yet, so no chats reach you."
     listed = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
     if agent.available:
-        return f"You are {agent.status} in {listed}."
+        return (
+            f"You are {agent.status} in {listed}. The next chat appears at the top right with a "
+            "sound; accept it and it opens here."
+        )
     return f"You are {agent.status}: no chats of {listed} are offered to you."
 
 

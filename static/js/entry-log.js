@@ -123,7 +123,11 @@
 
     #entriesChanged(records) {
       const added = records.flatMap((record) => [...record.addedNodes]).filter((node) => node.dataset?.seq);
-      for (const entry of added) this.#acknowledge(entry);
+      for (const entry of added) {
+        this.#acknowledge(entry);
+        // What arrives moves in; what is caught up with is simply there.
+        if (!this.#asking && this.#entries.at(-1) === entry) entry.classList.add("entry--live");
+      }
       this.#drawDays();
       if (this.#atEnd) {
         this.#toEnd();

@@ -2,7 +2,6 @@
 {
   const EVERY = 3000;
   const KEY = "parley-offer-volume";
-  const title = document.title;
   let context = null;
   let ringing = 0;
 
@@ -68,9 +67,17 @@
       const range = this.querySelector("input[type=range]");
       if (range) {
         range.value = volume();
-        range.addEventListener("input", () => setVolume(range.value));
+        this.#fill(range);
+        range.addEventListener("input", () => {
+          setVolume(range.value);
+          this.#fill(range);
+        });
       }
       this.querySelector("button")?.addEventListener("click", chime);
+    }
+
+    #fill(range) {
+      range.style.setProperty("--value", `${range.value}%`);
     }
   }
 
