@@ -28,7 +28,9 @@ ARGUMENTS = [
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "settings(**values): how this story's Parley is set")
-    config.addinivalue_line("markers", "console_may_say(*patterns): errors that belong to the story")
+    config.addinivalue_line(
+        "markers", "console_may_say(*patterns): errors that belong to the story"
+    )
     config.addinivalue_line("markers", "server_may_say(*patterns): log lines of the story")
 
 
@@ -160,7 +162,8 @@ class Cast:
 
 
 @pytest.fixture
-def people(request, browser, parley):
+def people(request, browser, parley, line, shops):
+    """The cast; it leaves before the line and the shops close."""
     cast = Cast(browser, parley)
     yield cast
     pages = [page for context in cast.contexts for page in context.pages]

@@ -33,7 +33,7 @@ NOTICE = """(() => {
 })()""".replace("  const says = document.documentElement?.dataset;\n", "")
 
 # What a browser itself writes to the console about a line that does not answer, and about refusals.
-NETWORK = "net::ERR_"
+NETWORK = r"net::ERR_|htmx: htmx:(?:sse:)?error"
 REFUSED = "the server responded with a status of {}"
 
 BOB, TWO = "agent1@demo.test", "agent2@demo.test"
@@ -116,7 +116,9 @@ class Person:
 
     def lines(self):
         """What the log shows, line by line, as markup without the accidents of spaces."""
-        return [_plain(one) for one in self.entries.evaluate_all("all => all.map(e => e.outerHTML)")]
+        return [
+            _plain(one) for one in self.entries.evaluate_all("all => all.map(e => e.outerHTML)")
+        ]
 
     def marks_the_page(self):
         """Remember this very document, to see later that it was never loaded anew."""
@@ -155,6 +157,7 @@ class Visitor(Person):
     def opens_chat(self):
         self.page.get_by_role("button", name="Open chat").click()
         expect(self.chat.get_by_role("dialog", name="Chat", exact=True)).to_be_visible()
+        expect(self.chat.locator("body")).to_have_attribute("data-shown", "yes")
 
     def closes_chat(self):
         self.chat.get_by_role("button", name="Close chat").click()

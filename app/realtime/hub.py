@@ -101,6 +101,6 @@ class Hub:
             stream.push(frame)
 
 
-def farewell(reason: str) -> bytes:
-    """The last frame of a stream that must not come back: why, in words."""
-    return frames.named("bye", reason=reason)
+def farewell(reason: str, *, state: str = "ended") -> bytes:
+    """The last frame of a stream that must not come back: why, in words, and what the page is now."""
+    return frames.named("bye", reason=reason, state=state)

@@ -145,7 +145,7 @@ class Broadcasts:
         """End this process's streams of a session that ended."""
         for stream in self.hub.streams_of(Topic(AGENT, signal.topic.id)):
             if session_of(stream) == signal.ids["session"]:
-                stream.close(farewell(SIGNED_OUT))
+                stream.close(farewell(SIGNED_OUT, state="signed-out"))
 
     async def check_sessions(self) -> None:
         """End the streams of sessions whose end was not heard."""
@@ -153,7 +153,7 @@ class Broadcasts:
         valid = await still_valid([session for session, _ in streams])
         for session, stream in streams:
             if session not in valid:
-                stream.close(farewell(SIGNED_OUT))
+                stream.close(farewell(SIGNED_OUT, state="signed-out"))
 
     async def _row(self, interaction_id: int, agent_id: int) -> str:
         row = await workspace.row(interaction_id, agent_id, self.presence)

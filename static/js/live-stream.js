@@ -29,7 +29,7 @@
       this.#on(this, "htmx:error", () => this.#lost());
       this.#on(this, "htmx:response:error", (event) => this.#refused(event.detail.ctx.response.status));
       this.#on(this, "ready", (event) => this.#ready(event));
-      this.#on(this, "bye", (event) => this.#end("ended", JSON.parse(event.detail.data).reason));
+      this.#on(this, "bye", (event) => this.#bye(JSON.parse(event.detail.data)));
       this.#on(window, "online", () => this.#again());
       this.#on(window, "offline", () => this.#lost());
       this.#on(window, "pageshow", (event) => event.persisted && this.#again());
@@ -101,6 +101,10 @@
       this.#retry = 0;
       this.#tell("live");
       this.#askToCatchUp();
+    }
+
+    #bye({ state, reason }) {
+      this.#end(state, reason);
     }
 
     #lost() {

@@ -121,7 +121,8 @@
         on(button, "click", () => this.#format(button.dataset.format));
       }
       on(document, "parley:outbox", (event) => event.detail.url === this.#url && this.#draw());
-      this.#text.value = drafts.read(this.#url);
+      // What was typed before this script came stays.
+      this.#text.value ||= drafts.read(this.#url);
       this.#typed();
       this.#draw();
     }

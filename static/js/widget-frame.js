@@ -8,6 +8,8 @@
     #page = { title: "", url: "" };
     #open = false;
     #told = { unread: -1, open: null };
+    // Whatever swapped it: an answer, a push, or a form that went with its answer.
+    #changed = new MutationObserver(() => this.#begun());
     #seen = 0;
 
     connectedCallback() {
@@ -23,19 +25,19 @@
       on(document, "parley:sent", () => this.#begun());
       on(document, "parley:other-conversation", () => this.#refresh());
       on(document, "parley:catch-up", () => this.#count());
-      on(document, "htmx:after:swap", () => this.#count());
       on(document, "htmx:config:request", (event) => this.#addToForm(event.detail.ctx.request));
       on(document, "htmx:before:response", (event) => this.#answered(event.detail.ctx));
-      on(document, "htmx:after:request", () => this.#begun());
       this.#seen = this.#lastSeq - Number(this.dataset.unread ?? 0);
       document.body.dataset.shown = this.#open ? "yes" : "no";
       this.#restore();
+      this.#changed.observe(this.querySelector(".widget"), { childList: true, subtree: true });
       this.#tell("ready");
       this.#count();
     }
 
     disconnectedCallback() {
       this.#stopped.abort();
+      this.#changed.disconnect();
     }
 
     get #stream() {

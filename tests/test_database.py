@@ -1,0 +1,201 @@
+import asyncio
+import threading
+from contextvars import Context
+from dataclasses import dataclass
+
+import anyio
+import pytest
+from piccolo.apps.migrations.commands.new import AutoMigrationManager
+
+from app import database
+from app.agents.tables import Agent, AwayReason
+from app.database import all_tables, engine, listen, tell, unit_of_work
+from app.engines import READERS
+from app.migrations.registry import APP_CONFIG
+from app.routing.tables import Queue
+from tests.builders import a_queue, an_agent
+from tests.databases import ON_POSTGRES, ON_SQLITE
+from tests.waiting import eventually
+
+
+@dataclass(frozen=True)
+class Painted:
+    colour: str
+
+
+async def names():
+    return {row["name"] for row in await Queue.select(Queue.name)}
+
+
+# Migrations: one chain, on both databases.
+
+
+async def test_the_chain_makes_every_table_with_every_column(db):
+    for table in all_tables():
+        assert await table.select().limit(1) is not None
+
+    assert await AwayReason.count() == 4
+
+
+async def test_the_chain_makes_what_the_models_say(db):
+    wanted = await AutoMigrationManager().get_alter_statements(app_config=APP_CONFIG)
+
+    assert [statement for table in wanted for statement in table.statements] == []
+
+
+async def test_migrating_again_changes_nothing(db):
+    await a_queue("Sales")
+
+    await database.migrate()
+
+    assert await names() == {"Sales"}
+    assert await AwayReason.count() == 4
+
+
+async def test_an_interaction_of_nobody_is_refused_by_the_database(db):
+    # Foreign keys are off in SQLite unless each connection asks for them.
+    with pytest.raises(Exception, match=r"(?i)foreign key"):
+        await Queue.raw("INSERT INTO queue_members (queue, agent) VALUES (4711, 4711)")
+
+
+# The unit of work.
+
+
+async def test_a_unit_is_all_or_nothing(db):
+    with pytest.raises(ZeroDivisionError):
+        async with unit_of_work():
+            await a_queue("Sales")
+            raise ZeroDivisionError
+
+    assert await names() == set()
+
+
+async def test_a_unit_inside_another_joins_it(db):
+    with pytest.raises(ZeroDivisionError):
+        async with unit_of_work():
+            async with unit_of_work():
+                await a_queue("Sales")
+            raise ZeroDivisionError
+
+    assert await names() == set()
+
+
+async def test_others_see_nothing_of_a_unit_before_its_commit(db):
+    seen_inside = []
+
+    async def look():
+        seen_inside.append(await names())
+
+    async with unit_of_work():
+        await a_queue("Sales")
+        # Another task, without this one's transaction.
+        await asyncio.create_task(look(), context=Context())
+
+    assert seen_inside == [set()]
+    assert await names() == {"Sales"}
+
+
+async def test_facts_are_told_in_their_order_after_the_commit(db):
+    told = []
+
+    async def hear(fact):
+        told.append((fact.colour, await names()))
+
+    listen(Painted, hear)
+
+    async with unit_of_work():
+        await a_queue("Sales")
+        tell(Painted("red"))
+        async with unit_of_work():
+            tell(Painted("blue"))
+        assert told == []
+
+    assert told == [("red", {"Sales"}), ("blue", {"Sales"})]
+
+
+async def test_a_listener_that_fails_fails_neither_the_verb_nor_the_others(db, capsys):
+    told = []
+
+    async def fail(_):
+        raise ZeroDivisionError
+
+    async def hear(fact):
+        told.append(fact)
+
+    listen(Painted, fail)
+    listen(Painted, hear)
+
+    async with unit_of_work():
+        await a_queue("Sales")
+        tell(Painted("red"))
+
+    assert told == [Painted("red")]
+    assert await names() == {"Sales"}
+
+
+async def test_a_fact_outside_a_unit_is_a_mistake(db):
+    with pytest.raises(RuntimeError, match="inside a unit of work"):
+        tell(Painted("red"))
+
+
+async def test_200_units_at_once_all_commit(db):
+    agent = await an_agent("Bob", capacity=0)
+
+    async def raise_capacity():
+        async with unit_of_work():
+            found = await Agent.update({Agent.capacity: Agent.capacity + 1}).where(
+                Agent.id == agent.id
+            ).returning(Agent.capacity)
+            await a_queue(f"Queue {found[0]['capacity']}")
+
+    await asyncio.gather(*(raise_capacity() for _ in range(200)))
+
+    assert await Queue.count() == 200
+
+
+@pytest.mark.parametrize("turns", range(0, 24, 2))
+async def test_a_cancelled_unit_gives_its_connection_back(db, turns):
+    # A reader who goes away, or a time limit, may cancel at any await; here after so many turns.
+    async def work(number):
+        async with unit_of_work():
+            await a_queue(f"Queue {number}")
+            await a_queue(f"Other {number}")
+
+    for number in range(15):  # more often than the pool has connections
+        task = asyncio.create_task(work(number))
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    with anyio.fail_after(10):
+        async with unit_of_work():
+            await a_queue("After all")
+    whole = await names()
+    assert "After all" in whole
+    assert all((f"Queue {n}" in whole) == (f"Other {n}" in whole) for n in range(15))
+
+
+@ON_SQLITE
+async def test_sqlite_opens_few_connections_however_many_read_at_once(db):
+    before = threading.active_count()
+
+    await asyncio.gather(*(Queue.count() for _ in range(60)))
+
+    assert threading.active_count() - before <= READERS
+
+
+@ON_POSTGRES
+async def test_50_units_share_a_pool_of_ten(db):
+    await asyncio.gather(*(a_queue(f"Queue {n}") for n in range(50)))
+
+    assert engine().pool.get_size() <= 10
+    await eventually(lambda: engine().pool.get_idle_size() == engine().pool.get_size())
+
+
+async def test_an_engine_that_was_closed_opens_again(db):
+    await a_queue("Sales")
+
+    await engine().close()
+
+    assert await names() == {"Sales"}
