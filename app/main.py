@@ -6,13 +6,18 @@ from dataclasses import dataclass
 
 from litestar import Litestar, Router
 from litestar.datastructures import State
+from litestar.di import Provide
 
 from app import database, health
 from app.accounts import handlers as account_pages
+from app.accounts.access import provide_agent, requires_agent
 from app.accounts.events import SessionEnded, SignedIn
+from app.agents import handlers as agent_pages
 from app.agents.events import AvailabilityChanged
 from app.background import every, running
 from app.database import Listener
+from app.interactions import handlers as interaction_pages
+from app.interactions.access import provide_interaction
 from app.interactions.events import (
     EntryWritten,
     InteractionChanged,
@@ -25,6 +30,8 @@ from app.realtime.bus import MemoryBus
 from app.realtime.hub import Hub
 from app.realtime.open_streams import OpenStreams
 from app.realtime.presence import Presence
+from app.routing import handlers as offer_pages
+from app.routing.access import provide_offer
 from app.routing.desk import SWEEP_SECONDS, Desk
 from app.routing.events import OfferEnded, OfferMade
 from app.settings import Settings, load_settings
@@ -85,7 +92,7 @@ def create_app(settings: Settings) -> Litestar:
             assets.static_file,
             health.router,
             account_pages.router,
-            workspace_pages.router,
+            _for_agents(),
             widget_pages.router,
             *_demo(settings),
         ],
@@ -108,6 +115,25 @@ def create_app(settings: Settings) -> Litestar:
         request_max_body_size=LARGEST_FORM,
         openapi_config=None,
         logging_config=None,
+    )
+
+
+def _for_agents() -> Router:
+    """Everything of the workspace: for signed-in agents only, each thing found through them."""
+    return Router(
+        path="/",
+        guards=[requires_agent],
+        dependencies={
+            "agent": Provide(provide_agent, sync_to_thread=False),
+            "interaction": Provide(provide_interaction),
+            "offer": Provide(provide_offer),
+        },
+        route_handlers=[
+            *workspace_pages.routes,
+            *agent_pages.routes,
+            *offer_pages.routes,
+            *interaction_pages.routes,
+        ],
     )
 
 

@@ -19,8 +19,9 @@ from pathlib import Path
 
 PATIENCE = 20
 MOMENT = 0.02
+COMPLAINT = re.compile(r"Traceback|\berror\b", re.IGNORECASE)
 COMMAND = Path(sys.executable).with_name("parley")
-# Below the ports that the system gives to outgoing connections: nothing takes ours while we restart.
+# Below those that the system gives to outgoing connections: ours stay ours while we restart.
 OUR_PORTS = range(12_000, 32_000)
 
 
@@ -110,7 +111,7 @@ class Parley:
     def complaints(self):
         """What the server's log has that nobody wants to read there."""
         told = self.log.read_text(errors="replace")
-        return [line for line in told.splitlines() if re.search(r"Traceback|\berror\b", line, re.I)]
+        return [line for line in told.splitlines() if COMPLAINT.search(line)]
 
     def _wait_until_ready(self):
         deadline = time.monotonic() + PATIENCE
@@ -276,9 +277,16 @@ def _reset(connection):
 class Shop:
     """Somebody's website under a strict policy, with the widget on it; counts what it is asked."""
 
-    PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title>
-      <link rel="icon" href="data:,"><script async src="{chat}/widget.js" data-widget="demo"></script>
-      </head><body><main><h1>{title}</h1><p><a href="/other">Another page</a></p></main></body></html>"""
+    PAGE = """<!doctype html>
+      <html lang="en">
+      <head>
+        <meta charset="utf-8">
+        <title>{title}</title>
+        <link rel="icon" href="data:,">
+        <script async src="{chat}/widget.js" data-widget="demo"></script>
+      </head>
+      <body><main><h1>{title}</h1><p><a href="/other">Another page</a></p></main></body>
+      </html>"""
     POLICY = (
         "default-src 'none'; script-src {chat}; frame-src {chat}; img-src data:; base-uri 'none'; "
         "form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none'"

@@ -102,5 +102,5 @@ class Hub:
 
 
 def farewell(reason: str, *, state: str = "ended") -> bytes:
-    """The last frame of a stream that must not come back: why, in words, and what the page is now."""
+    """The last frame of a stream that must not come back: why, in words, and the page's state."""
     return frames.named("bye", reason=reason, state=state)

@@ -107,6 +107,8 @@ def streaming(
         enter(stream)
         try:
             await response(scope, receive, send)  # type: ignore[arg-type]  # Starlette's own types
+            if response.active:  # the server stops: without an end uvicorn reports an error
+                await send({"type": "http.response.body", "body": b"", "more_body": False})
         except SendTimeoutError:
             log.info("stream closed, its reader takes nothing", audience=stream.topic.audience)
         finally:

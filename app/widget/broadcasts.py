@@ -60,7 +60,7 @@ class Broadcasts:
         ):
             return ""
         shown = queries.outline(interaction)
-        context = {"widget": queries.widget_view(widget), "conversation": shown}
+        context = {"widget": await queries.widget_view(widget, visitor), "conversation": shown}
         head = partial_for("#widget_header", render("widget/_header.html", **context))
         if shown.state != queries.ENDED:
             return head + partial_for("#widget_status", render("widget/_status.html", **context))

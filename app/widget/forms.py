@@ -6,7 +6,7 @@ from app.contacts.names import cleaned
 from app.contacts.service import Details, email_error, name_error
 from app.interactions.forms import body_error, checked_nonce, visible
 from app.problems import Invalid
-from app.widget.tables import Widget
+from app.widget.queries import WidgetView
 
 
 @dataclass
@@ -21,18 +21,18 @@ class VisitorMessageForm:
     page_url: str = ""
 
     async def checked(
-        self, widget: Widget, *, longest: int, first: bool
+        self, view: WidgetView, *, longest: int, first: bool
     ) -> tuple[str, str, Details]:
         """Body, nonce and details; every fault is told beside its field, and nothing is lost."""
         details = Details()
         errors = {"body": body_error(self.body, longest)}
         if first:
             details = Details(name=cleaned(self.name), email=self.email.strip())
-            errors["name"] = _asked(widget.ask_name, details.name, "Enter your name.") or (
+            errors["name"] = _asked(view.ask_name, details.name, "Enter your name.") or (
                 await name_error(details.name)
             )
             errors["email"] = _asked(
-                widget.ask_email, details.email, "Enter your e-mail address."
+                view.ask_email, details.email, "Enter your e-mail address."
             ) or email_error(details.email)
         found = {name: text for name, text in errors.items() if text}
         if found:

@@ -64,7 +64,7 @@ async def widget_page(
     if site and not allowed_site(widget, site):
         text = "This site is not on the list of sites that may show this chat."
         return page("widget/not_allowed.html", code=403, headers=framing, text=text)
-    view = queries.widget_view(widget, site)
+    view = await queries.widget_view(widget, visitor, site)
     shown = await queries.conversation(visitor)
     if is_htmx(request):
         return html(_head_and_body(view, shown))
@@ -88,9 +88,12 @@ async def brand_css(widget: NamedDependency[Widget]) -> Response[str]:
 
 
 @get("/widget/{key:str}/new", name="widget:new")
-async def new_chat(widget: NamedDependency[Widget]) -> Response[str]:
+async def new_chat(
+    widget: NamedDependency[Widget], visitor: NamedDependency[Visitor | None]
+) -> Response[str]:
     """The beginning of another chat."""
-    return html(_head_and_body(queries.widget_view(widget), queries.fresh(), main_is_body=True))
+    view = await queries.widget_view(widget, visitor)
+    return html(_head_and_body(view, queries.fresh(), main_is_body=True))
 
 
 @post("/widget/{key:str}/messages", name="widget:messages", status_code=200)
@@ -103,12 +106,12 @@ async def post_message(
 ) -> Response[str]:
     """Store a message; the first one mints the visitor and opens the chat."""
     current = await queries.current_interaction(visitor) if visitor else None
-    asks = widget.ask_name != "no" or widget.ask_email != "no"
     first = current is None or current.state not in OPEN
-    if first and asks:
-        answer_invalid_with(request, lambda problem: _asked_again(widget, problem))
+    view = await queries.widget_view(widget, visitor)
+    if first and view.asks:
+        answer_invalid_with(request, lambda problem: _asked_again(view, problem))
     body, nonce, details = await data.checked(
-        widget, longest=state.settings.message_length, first=first
+        view, longest=state.settings.message_length, first=first
     )
     state.limits.messages_address.spend(address(request), SLOW_DOWN)
     headers: dict[str, str] = {}
@@ -123,7 +126,7 @@ async def post_message(
     if is_htmx(request) and first:
         shown = await queries.conversation(visitor)
         headers |= {"HX-Retarget": "#widget_body", "HX-Reswap": "outerHTML"}
-        view = queries.widget_view(widget)
+        view = await queries.widget_view(widget, visitor)
         return html(_head_and_body(view, shown, main_is_body=True), headers=headers)
     entry = await entry_at(posted.interaction, posted.seq, audience=VISITOR)
     return page("interactions/_entry.html", entry=entry, headers=headers)
@@ -165,7 +168,8 @@ async def ending(
     """The visitor ends the chat."""
     await interactions.leave(visitor)
     shown = await queries.conversation(visitor)
-    return html(_head_and_body(queries.widget_view(widget), shown, main_is_body=True))
+    view = await queries.widget_view(widget, visitor)
+    return html(_head_and_body(view, shown, main_is_body=True))
 
 
 @get("/widget/{key:str}/stream", name="widget:stream")
@@ -214,9 +218,9 @@ async def _mint(
     return visitor
 
 
-def _asked_again(widget: Widget, problem: Invalid) -> str:
+def _asked_again(view: queries.WidgetView, problem: Invalid) -> str:
     shown = queries.fresh(problem.values, problem.errors)
-    return render("widget/_body.html", widget=queries.widget_view(widget), conversation=shown)
+    return render("widget/_body.html", widget=view, conversation=shown)
 
 
 def _head_and_body(

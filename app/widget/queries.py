@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from app.contacts.names import Person, person
-from app.contacts.tables import Visitor
+from app.contacts.tables import Contact, Visitor
 from app.interactions import notices
 from app.interactions.queries import Overview, latest_of_visitor
 from app.interactions.tables import ACTIVE, OFFERED, OPEN, QUEUED
@@ -29,6 +29,11 @@ class WidgetView:
     answer_hint: str
     site: str
 
+    @property
+    def asks(self) -> bool:
+        """Whether a form comes before the first message."""
+        return (self.ask_name, self.ask_email) != ("no", "no")
+
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
@@ -45,15 +50,16 @@ class Conversation:
     errors: dict[str, str] = field(default_factory=dict)
 
 
-def widget_view(widget: Widget, site: str = "") -> WidgetView:
-    """The widget as its templates take it."""
+async def widget_view(widget: Widget, visitor: Visitor | None, site: str = "") -> WidgetView:
+    """The widget as its templates take it; a visitor is not asked again what they have told."""
+    told = await Contact.objects().get(Contact.id == visitor.contact) if visitor else None
     return WidgetView(
         key=widget.key,
         name=widget.name,
         greeting=widget.greeting,
         intro=widget.intro,
-        ask_name=widget.ask_name,
-        ask_email=widget.ask_email,
+        ask_name="no" if told and told.name else widget.ask_name,
+        ask_email="no" if told and told.email else widget.ask_email,
         privacy_url=widget.privacy_url,
         answer_hint=widget.answer_hint,
         site=site,

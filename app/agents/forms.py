@@ -1,4 +1,4 @@
-"""What the workspace's shell sends."""
+"""What agents choose."""
 
 from dataclasses import dataclass
 

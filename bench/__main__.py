@@ -1,0 +1,66 @@
+"""Measure the budgets of DESIGN.md §12: `make bench`, or `make bench ARGS="messages pages"`."""
+
+import argparse
+import os
+import platform
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from importlib import import_module
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from bench import budgets
+from bench.budgets import Measured
+
+BENCHES = ("messages", "streams", "pages", "sqlite")
+DATABASES = ("SQLite", "PostgreSQL")
+RESULTS = Path(__file__).parent / "output" / "latest.json"
+
+
+def main() -> None:
+    """Run the named benches, print one table, keep it as JSON; a budget not held is code 1."""
+    options = _options()
+    for name in [name for name in os.environ if name.startswith("PARLEY_")]:
+        del os.environ[name]
+    with TemporaryDirectory(prefix="parley-bench-") as folder:
+        # Piccolo's configuration opens a folder when it is imported; no bench uses it.
+        os.environ |= {"PARLEY_DATA": folder, "DATABASE_URL": ""}
+        about = _circumstances()
+        print(about["machine"], flush=True)
+        lines: list[Measured] = []
+        for name in options.benches:
+            print(f"Measuring {name} …", flush=True)
+            bench: Callable[[argparse.Namespace], list[Measured]]
+            bench = import_module(f"bench.{name}").run
+            lines += bench(options)
+    print(f"\n{budgets.table(lines)}")
+    budgets.store(RESULTS, lines, about)
+    missed = [line for line in lines if line.held == "NO"]
+    print(f"\n{len(missed)} of {sum(bool(line.budget) for line in lines)} budgets not held.")
+    sys.exit(1 if missed else 0)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("benches", nargs="*", choices=[*BENCHES, []], help="all when none is named")
+    parser.add_argument("--seconds", type=float, default=6, help="of the longest measurement")
+    parser.add_argument("--streams", type=int, default=1_000, help="idle streams to hold")
+    parser.add_argument("--databases", nargs="+", choices=DATABASES, default=DATABASES)
+    options = parser.parse_args()
+    options.benches = options.benches or BENCHES
+    return options
+
+
+def _circumstances() -> dict[str, str]:
+    from bench.server import others_busy  # noqa: PLC0415 - needs the folder
+
+    machine = (
+        f"{os.cpu_count()} cores, Python {platform.python_version()}, load {os.getloadavg()[0]:.1f}; "
+        f"others use {others_busy():.0f} % of the machine."
+    )
+    return {"at": datetime.now(UTC).isoformat(timespec="seconds"), "machine": machine}
+
+
+if __name__ == "__main__":
+    main()

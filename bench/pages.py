@@ -1,0 +1,120 @@
+"""Pages: the server's time for the heavy ones, and what a first visit loads."""
+
+import http.client
+import re
+import statistics
+import time
+from argparse import Namespace
+from typing import NamedTuple
+
+from bench import budgets, scene
+from bench.budgets import Budget, Measured
+from bench.load import Chat
+from bench.server import PARLEY, database, serving
+
+CHATS, LONG = 50, 1_000
+TIMES, WARMING = 30, 5
+NAMED = re.compile(rb'(?:src|href)="(/(?:static|widget)[^"#]+\.(?:css|js|svg|png))"')
+
+
+class Loaded(NamedTuple):
+    """What a page took over the wire: bodies as sent, and how many requests."""
+
+    size: int
+    requests: int
+
+
+class Browser:
+    """One kept connection with a cookie; asks for compressed answers."""
+
+    def __init__(self, port: int, cookie: str) -> None:
+        self._connection = http.client.HTTPConnection("127.0.0.1", port)
+        self._headers = {"Accept": "text/html", "Accept-Encoding": "gzip", "Cookie": cookie}
+
+    def get(self, path: str) -> bytes:
+        """The body as it was sent."""
+        self._connection.request("GET", path, headers=self._headers)
+        answer = self._connection.getresponse()
+        body = answer.read()
+        if answer.status != 200:
+            raise RuntimeError(f"{path} answered {answer.status}.")
+        return body
+
+    def milliseconds(self, path: str) -> float:
+        """How long the page takes, the median of many."""
+        took = []
+        for _ in range(WARMING + TIMES):
+            begin = time.perf_counter()
+            self.get(path)
+            took.append(time.perf_counter() - begin)
+        return statistics.median(took[WARMING:]) * 1000
+
+    def first_load(self, path: str) -> Loaded:
+        """The page and every file it names; its stream is one request more."""
+        page = self.get(path)
+        files = sorted({found.decode() for found in NAMED.findall(page)})
+        sizes = [len(self.get(file)) for file in files]
+        return Loaded(len(page) + sum(sizes), 1 + len(files) + (b"<live-stream" in page))
+
+
+def run(options: Namespace) -> list[Measured]:
+    """Time the pages on each database, then weigh them."""
+    measured: list[Measured] = []
+    for kind in options.databases:
+        with database(kind) as settings:
+            words = [f"Line {number} of a *long* talk about lamps." for number in range(LONG)]
+            chats = scene.chats(settings, CHATS)
+            long = scene.chats(settings, 1, words=words, key="long")[0]
+            with serving(PARLEY, settings) as server:
+                measured += _times(kind, server.port, chats[0], long)
+                weights = _weights(server.port, chats[0])
+    return measured + weights
+
+
+def _times(kind: str, port: int, chat: Chat, long: Chat) -> list[Measured]:
+    entries = f"/workspace/interactions/{long.interaction}/entries"
+    pages: list[tuple[str, Chat, str, Budget | None]] = [
+        (f"workspace, {CHATS} chats", chat, "/workspace/webchat", budgets.WORKSPACE_PAGE),
+        (
+            f"workspace, {CHATS} chats, one open",
+            chat,
+            f"/workspace/webchat/{chat.interaction}",
+            budgets.WORKSPACE_PAGE,
+        ),
+        (
+            f"transcript of {LONG:,} entries, last page",
+            long,
+            f"/workspace/webchat/{long.interaction}",
+            budgets.TRANSCRIPT,
+        ),
+        (
+            f"transcript of {LONG:,} entries, an earlier page",
+            long,
+            f"{entries}?before={LONG // 2}",
+            budgets.TRANSCRIPT,
+        ),
+        (f"all {LONG:,} entries after an absence", long, f"{entries}?after=0", None),
+    ]
+    return [
+        Measured(f"{kind}: {what}", Browser(port, by.agent_cookie).milliseconds(path), "ms", budget)
+        for what, by, path, budget in pages
+    ]
+
+
+def _weights(port: int, chat: Chat) -> list[Measured]:
+    stranger = Browser(port, "none=1")
+    loader = len(stranger.get("/widget.js"))
+    opened = stranger.first_load(f"/widget/{chat.widget}?site={scene.SITE}")
+    workspace = Browser(port, chat.agent_cookie).first_load("/workspace/webchat")
+    return [
+        Measured("widget, loader", loader / 1024, "KB gz", budgets.LOADER_WEIGHT),
+        Measured("widget, opened", opened.size / 1024, "KB gz", budgets.WIDGET_WEIGHT),
+        Measured("widget, opened", opened.requests, "requests", budgets.WIDGET_REQUESTS),
+        Measured(
+            f"workspace, first load with {CHATS} chats",
+            workspace.size / 1024,
+            "KB gz",
+            budgets.WORKSPACE_WEIGHT,
+        ),
+        Measured("workspace, first load", workspace.requests, "requests"),
+    ]

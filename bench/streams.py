@@ -1,0 +1,56 @@
+"""Idle visitors' streams: memory of each, CPU of the server, and what they cost a message."""
+
+import time
+from argparse import Namespace
+
+from bench import budgets, load, scene
+from bench.budgets import Measured
+from bench.server import PARLEY, Server, database, serving
+
+WARMING = 50
+TALKING, RATE = 50, 100
+SETTLE = 3
+
+
+def run(options: Namespace) -> list[Measured]:
+    """Hold so many streams for one round of heartbeats."""
+    count = options.streams
+    with database("SQLite") as settings:
+        chats = scene.chats(settings, count + TALKING, agents=10)
+        idle, talking = chats[TALKING:], chats[:TALKING]
+        with serving(PARLEY, settings) as server:
+            # What the first streams load is not theirs: modules, templates, statements.
+            with load.holding(port=server.port, chats=idle[:WARMING]):
+                time.sleep(1)
+            alone = load.run(
+                "latency", port=server.port, chats=talking, rate=RATE, seconds=options.seconds / 2
+            )
+            empty = server.memory()
+            with load.holding(port=server.port, chats=idle) as held:
+                time.sleep(SETTLE)
+                cpu = _cpu(server, settings.heartbeat_seconds)
+                full = server.memory()
+                among = load.run(
+                    "latency",
+                    port=server.port,
+                    chats=talking,
+                    rate=RATE,
+                    seconds=options.seconds / 2,
+                )
+    said = f"{count:,} idle visitor streams"
+    return [
+        Measured(
+            f"{said}: memory of each", (full - empty) / count / 1024, "KB", budgets.STREAM_MEMORY
+        ),
+        Measured(f"{said}: CPU of the server", 100 * cpu, "% of a core", budgets.IDLE_CPU),
+        Measured(f"{said}: lost", held["lost"], "streams", budgets.NONE_LOST),
+        Measured(f"{said}: opened in a second", held["open"] / held["seconds"], "/s"),
+        Measured(f"a message's p50 without them, {RATE}/s", alone["p50"], "ms"),
+        Measured(f"a message's p50 among them, {RATE}/s", among["p50"], "ms"),
+    ]
+
+
+def _cpu(server: Server, seconds: float) -> float:
+    before = server.cpu()
+    time.sleep(seconds)
+    return (server.cpu() - before) / seconds

@@ -1,0 +1,306 @@
+"""The chat on somebody else's site: a true cross-site frame, with every kind of cookie setting."""
+
+import json
+import tempfile
+from contextlib import contextmanager
+
+import pytest
+from playwright.sync_api import expect
+
+from e2e.conftest import ARGUMENTS
+from e2e.people import NETWORK, REFUSED, Visitor, talking
+
+BLOCKED_FRAME = r"frame-ancestors|Framing 'http"
+THIRD_PARTY_BLOCKED = {"profile": {"block_third_party_cookies": True, "cookie_controls_mode": 1}}
+ALL_BLOCKED = {"profile": {"default_content_setting_values": {"cookies": 2}}}
+
+
+@pytest.fixture
+def persistent(playwright, chromium, people):
+    """Browsers with a profile of their own, whose preferences a person has set."""
+    opened = []
+
+    @contextmanager
+    def profile(preferences):
+        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+            _write_preferences(folder, preferences)
+            context = playwright.chromium.launch_persistent_context(
+                folder, executable_path=chromium, args=ARGUMENTS, locale="en-GB"
+            )
+            try:
+                yield context
+            finally:
+                context.close()
+
+    def open_browser(preferences):
+        manager = profile(preferences)
+        opened.append(manager)
+        return people.watch(manager.__enter__())
+
+    yield open_browser
+    for manager in opened:
+        manager.__exit__(None, None, None)
+
+
+def _write_preferences(folder, preferences):
+    from pathlib import Path
+
+    where = Path(folder, "Default")
+    where.mkdir()
+    (where / "Preferences").write_text(json.dumps(preferences))
+
+
+def cookies_of(context):
+    return {cookie["name"]: cookie for cookie in context.cookies()}
+
+
+def test_before_the_click_there_is_one_request_and_nothing_else(people, shops, parley):
+    shop = shops()
+    context = people.context()
+    asked = []
+    context.on("request", lambda request: asked.append(request.url))
+
+    vic = Visitor(context, shop.url())
+    expect(vic.launcher).to_be_visible()
+    vic.page.wait_for_load_state("networkidle")
+
+    ours = [url for url in asked if str(parley.port) in url]
+    assert ours == [f"http://chat.localhost:{parley.port}/widget.js"]
+    assert context.cookies() == []
+    assert vic.page.locator("iframe").count() == 0
+    assert vic.page.evaluate("() => localStorage.length + sessionStorage.length") == 0
+
+
+def test_a_chat_on_a_site_with_a_strict_policy(people, shops, parley):
+    vic = Visitor(people.context(), shops().url())
+    bob = people.agent()
+
+    talking(vic, bob, "From my shop")
+    bob.answers("Welcome")
+    vic.reads("Welcome")
+
+    cookie = cookies_of(vic.context)["__Host-parley-demo"]
+    assert cookie["secure"]
+    assert cookie["httpOnly"]
+    assert cookie["sameSite"] == "None"
+    assert cookie["domain"] == "chat.localhost"
+    assert cookie.get("partitionKey")
+    expect(bob.page.get_by_text("Online, viewing Teapots")).to_be_visible()
+    vic.page.reload()
+    vic.opens_chat()
+    vic.reads_all("From my shop", "Welcome")
+
+
+@pytest.mark.parametrize("preferences", [{}, THIRD_PARTY_BLOCKED], ids=["allowed", "blocked"])
+def test_a_chat_goes_on_after_a_reload_with_third_party_cookies(
+    persistent, people, shops, preferences
+):
+    vic = Visitor(persistent(preferences), shops().url())
+    bob = people.agent()
+    talking(vic, bob, "Before")
+
+    vic.page.reload()
+
+    vic.opens_chat()
+    vic.reads("Before")
+    vic.is_live()
+    bob.answers("Still there?")
+    vic.reads_all("Before", "Still there?")
+    vic.writes("Yes")
+    bob.reads_all("Before", "Still there?", "Yes")
+
+
+def test_a_chat_works_while_the_page_lasts_with_all_cookies_and_storage_blocked(
+    persistent, people, shops, parley
+):
+    vic = Visitor(persistent(ALL_BLOCKED), shops().url())
+    bob = people.agent()
+
+    talking(vic, bob, "No cookies please")
+    bob.answers("That works too")
+    vic.reads("That works too")
+    vic.writes("Good")
+    bob.reads_all("No cookies please", "That works too", "Good")
+    assert vic.context.cookies() == []
+
+    vic.page.reload()
+    vic.opens_chat()
+    vic.does_not_read("No cookies please")
+    vic.writes("Me again")
+    vic.reads_all("Me again")
+    assert parley.rows("SELECT count(*) FROM visitors") == [(2,)]
+
+
+def test_two_shops_in_one_browser_do_not_mix(people, shops, parley):
+    context = people.context()
+    teapots, hats = shops(), shops(title="Hats")
+    at_teapots = Visitor(context, teapots.url("teapots.localhost"))
+    at_hats = Visitor(context, hats.url("hats.localhost"))
+
+    at_teapots.starts_chat("A teapot")
+    at_hats.starts_chat("A hat")
+
+    at_teapots.reads_all("A teapot")
+    at_hats.reads_all("A hat")
+    assert parley.rows("SELECT count(*) FROM visitors") == [(2,)]
+
+
+@pytest.mark.console_may_say(BLOCKED_FRAME, REFUSED.format(403), NETWORK)
+def test_an_unlisted_site_can_neither_frame_nor_start_a_chat(
+    playwright, chromium, people, shops, parley
+):
+    shop = shops()
+    rules = "--host-resolver-rules=MAP shop.evil.test 127.0.0.1"
+    elsewhere = playwright.chromium.launch(executable_path=chromium, args=[*ARGUMENTS, rules])
+    try:
+        context = people.watch(elsewhere.new_context())
+        page = context.new_page()
+        page.goto(shop.url("shop.evil.test"))
+        with page.expect_response("**/widget/demo?**") as answered:
+            page.get_by_role("button", name="Open chat").click()
+        assert answered.value.status == 403
+        expect(page.frame_locator("iframe").get_by_role("textbox")).to_have_count(0)
+
+        # Even if its script leaves out where it is, the browser refuses to show the frame.
+        page.evaluate(
+            """chat => new Promise(loaded => {
+              const frame = document.createElement("iframe");
+              frame.title = "Stolen";
+              frame.onload = loaded;
+              frame.src = `${chat}/widget/demo`;
+              document.body.append(frame);
+            })""",
+            f"http://chat.localhost:{parley.port}",
+        )
+        stolen = page.frame_locator("iframe[title=Stolen]")
+        expect(stolen.get_by_role("textbox", name="Message")).to_have_count(0)
+
+        # And its page cannot write for anybody.
+        outcome = page.evaluate(
+            """chat => fetch(`${chat}/widget/demo/messages`, {
+              method: "POST", mode: "no-cors",
+              body: new URLSearchParams({body: "stolen", nonce: "12345678-stolen"})
+            }).then(() => "sent", () => "refused")""",
+            f"http://chat.localhost:{parley.port}",
+        )
+        assert outcome in {"sent", "refused"}
+        assert parley.entries() == []
+    finally:
+        elsewhere.close()
+        people.contexts.remove(context)
+
+
+@pytest.mark.parametrize("path", ["/sign-in", "/workspace/webchat"])
+@pytest.mark.console_may_say(BLOCKED_FRAME, NETWORK)
+def test_the_workspace_and_the_sign_in_page_are_never_framed(people, parley, path):
+    page = people.context().new_page()
+    page.goto(f"{parley.url}/demo")
+
+    page.evaluate(
+        """address => new Promise(loaded => {
+          const frame = document.createElement("iframe");
+          frame.title = "Stolen";
+          frame.onload = loaded;
+          frame.src = address;
+          document.body.append(frame);
+        })""",
+        parley.url + path,
+    )
+
+    expect(page.frame_locator("iframe[title=Stolen]").get_by_label("E-mail")).to_have_count(0)
+
+
+def test_an_unread_badge_counts_while_the_chat_is_closed(people, shops):
+    vic = Visitor(people.context(), shops().url())
+    bob = people.agent()
+    talking(vic, bob)
+    vic.closes_chat()
+
+    bob.answers("One")
+    bob.answers("Two")
+
+    expect(vic.page.get_by_text("2 unread messages")).to_be_attached()
+    expect(vic.launcher.locator("b")).to_have_text("2")
+    vic.opens_chat()
+    vic.reads_all("Hello", "One", "Two")
+    vic.closes_chat()
+    expect(vic.launcher.locator("b")).to_be_hidden()
+
+
+def test_a_returning_visitor_with_an_open_chat_sees_the_badge_before_any_click(people, shops):
+    shop = shops()
+    vic = Visitor(people.context(), shop.url())
+    bob = people.agent()
+    talking(vic, bob)
+    vic.page.goto("about:blank")
+    bob.answers("Are you still there?")
+    bob.reads("Are you still there?")
+
+    vic.page.goto(shop.url() + "other")
+
+    expect(vic.launcher.locator("b")).to_have_text("1")
+    expect(vic.page.get_by_role("button", name="Open chat")).to_be_visible()
+    vic.opens_chat()
+    vic.reads("Are you still there?")
+    vic.closes_chat()
+    expect(vic.launcher.locator("b")).to_be_hidden()
+
+
+def test_a_visitor_whose_chat_has_ended_loads_nothing_before_the_click(people, shops):
+    shop = shops()
+    vic = Visitor(people.context(), shop.url())
+    vic.starts_chat("Short")
+    vic.ends_chat()
+    expect(vic.chat.get_by_role("button", name="New chat")).to_be_visible()
+
+    vic.page.goto(shop.url() + "other")
+
+    expect(vic.launcher).to_be_visible()
+    assert vic.page.locator("iframe").count() == 0
+
+
+def test_forged_messages_to_the_loader_and_to_the_frame_are_ignored(people, shops):
+    vic = Visitor(people.context(), shops().url())
+    vic.starts_chat("Hello")
+
+    vic.page.evaluate("""() => {
+      for (const type of ["close", "unread", "ready"]) postMessage({parley: 1, type, count: 99}, "*");
+      const other = document.createElement("iframe");
+      document.body.append(other);
+      other.contentWindow.parent.postMessage({parley: 1, type: "close"}, "*");
+    }""")
+    vic.frame.evaluate("""() => {
+      for (const type of ["close", "unread"]) parent.postMessage({parley: 2, type, count: 99}, "*");
+      parent.postMessage({parley: 1, type: "constructor"}, "*");
+      parent.postMessage({parley: 1, type: "unread", count: "<b>9</b>"}, "*");
+      parent.postMessage(null, "*");
+      window.postMessage({parley: 1, type: "closed"}, "*");
+    }""")
+    vic.writes("Still open")
+
+    vic.reads("Still open")
+    expect(vic.page.get_by_role("button", name="Close chat").first).to_be_visible()
+    expect(vic.chat.locator("body")).to_have_attribute("data-shown", "yes")
+    expect(vic.launcher.locator("b")).to_be_hidden()
+
+
+def test_nothing_secret_is_in_an_address_or_a_posted_message(people, shops):
+    context = people.context()
+    context.add_init_script(
+        "window.heard = []; addEventListener('message', e => window.heard.push(e.data))"
+    )
+    addresses = []
+    context.on("request", lambda request: addresses.append(request.url))
+    vic = Visitor(context, shops().url())
+    bob = people.agent()
+    talking(vic, bob, "A secret matter")
+    bob.answers("Of course")
+    vic.reads("Of course")
+
+    token = cookies_of(context)["__Host-parley-demo"]["value"]
+    heard = json.dumps(vic.page.evaluate("() => window.heard"))
+
+    assert '"type": "ready"' in heard
+    for secret in (token, "A secret matter", "Of course"):
+        assert secret not in heard
+        assert not [url for url in addresses if secret in url]
