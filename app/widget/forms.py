@@ -20,19 +20,20 @@ class VisitorMessageForm:
     page_title: str = ""
     page_url: str = ""
 
-    async def checked(
-        self, view: WidgetView, *, longest: int, first: bool
-    ) -> tuple[str, str, Details]:
-        """Body, nonce and details; every fault is told beside its field, and nothing is lost."""
+    async def checked(self, first: WidgetView | None, *, longest: int) -> tuple[str, str, Details]:
+        """Body, nonce and details; every fault is told beside its field, and nothing is lost.
+
+        `first` is the widget, with what it asks, when this message begins a chat.
+        """
         details = Details()
         errors = {"body": body_error(self.body, longest)}
         if first:
             details = Details(name=cleaned(self.name), email=self.email.strip())
-            errors["name"] = _asked(view.ask_name, details.name, "Enter your name.") or (
-                await name_error(details.name)
-            )
-            errors["email"] = _asked(
-                view.ask_email, details.email, "Enter your e-mail address."
+            errors["name"] = _missing(
+                first.ask_name, details.name, "Enter your name."
+            ) or await name_error(details.name)
+            errors["email"] = _missing(
+                first.ask_email, details.email, "Enter your e-mail address."
             ) or email_error(details.email)
         found = {name: text for name, text in errors.items() if text}
         if found:
@@ -40,5 +41,5 @@ class VisitorMessageForm:
         return visible(self.body), checked_nonce(self.nonce), details
 
 
-def _asked(how: str, value: str, sentence: str) -> str:
+def _missing(how: str, value: str, sentence: str) -> str:
     return sentence if how == "required" and not value else ""

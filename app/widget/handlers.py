@@ -1,5 +1,6 @@
 """The visitor's routes: loader, page, messages, entries, stream."""
 
+from functools import partial
 from typing import Any
 
 from litestar import Request, Response, Router, get, post, put
@@ -107,12 +108,10 @@ async def post_message(
     """Store a message; the first one mints the visitor and opens the chat."""
     current = await queries.current_interaction(visitor) if visitor else None
     first = current is None or current.state not in OPEN
-    view = await queries.widget_view(widget, visitor)
-    if first and view.asks:
-        answer_invalid_with(request, lambda problem: _asked_again(view, problem))
-    body, nonce, details = await data.checked(
-        view, longest=state.settings.message_length, first=first
-    )
+    view = await queries.widget_view(widget, visitor) if first else None
+    if view and view.asks:
+        answer_invalid_with(request, partial(_asked_again, view))
+    body, nonce, details = await data.checked(view, longest=state.settings.message_length)
     state.limits.messages_address.spend(address(request), SLOW_DOWN)
     headers: dict[str, str] = {}
     if visitor is None:
