@@ -3,11 +3,13 @@
 import asyncio
 import contextlib
 import io
+import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextvars import ContextVar
 from importlib import import_module
 from typing import Any
 
+import asyncpg
 import structlog
 from piccolo.table import Table
 
@@ -16,6 +18,9 @@ from app.settings import Settings
 
 Engine = KeptSQLiteEngine | PooledPostgresEngine
 Listener = Callable[[Any], Awaitable[None]]
+
+# What each database says when a unique index is hurt.
+UNIQUE_VIOLATIONS = (sqlite3.IntegrityError, asyncpg.UniqueViolationError)
 
 log = structlog.get_logger()
 _facts: ContextVar[list[object] | None] = ContextVar("facts", default=None)

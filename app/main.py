@@ -34,6 +34,7 @@ from app.routing import handlers as offer_pages
 from app.routing.access import provide_offer
 from app.routing.desk import SWEEP_SECONDS, Desk
 from app.routing.events import OfferEnded, OfferMade
+from app.routing.service import Rules
 from app.settings import Settings, load_settings
 from app.web import assets
 from app.web.errors import EXCEPTION_HANDLERS
@@ -66,7 +67,7 @@ def create_app(settings: Settings) -> Litestar:
     database.bind(database.engine_for(settings))
     presence = Presence(settings.presence_seconds)
     hub = Hub(MemoryBus())
-    desk = Desk(presence, again_after=settings.offer_again_seconds)
+    desk = Desk(presence, _rules(settings))
     to_agents = agent_side.Broadcasts(hub, presence)
     to_visitors = visitor_side.Broadcasts(hub)
     watch = VisitorPresence(hub, presence)
@@ -156,6 +157,15 @@ def _connect(
     for kind, listeners in wiring.items():
         for listener in listeners:
             database.listen(kind, listener)
+
+
+def _rules(settings: Settings) -> Rules:
+    return Rules(
+        again_after=settings.offer_again_seconds,
+        unseen_after=settings.unseen_offer_seconds,
+        misses=settings.misses,
+        gone_after=settings.agent_gone_seconds,
+    )
 
 
 def _limits(settings: Settings) -> Limits:

@@ -50,6 +50,15 @@ class Settings(BaseSettings):
     offer_again_seconds: int = Field(
         20, ge=0, description="Pause before an interaction is offered again to who passed it."
     )
+    unseen_offer_seconds: float = Field(
+        3, gt=0, description="An offer that the agent's browser has not drawn by then moves on."
+    )
+    misses: int = Field(
+        2, ge=1, description="Offers in a row, not answered, that make an agent away."
+    )
+    agent_gone_seconds: float = Field(
+        300, ge=30, description="An agent gone for so long gives back whom they keep waiting."
+    )
     heartbeat_seconds: float = Field(15, gt=0, description="Between two beats on a stream.")
     send_timeout_seconds: float = Field(
         20, gt=0, description="A stream whose reader takes nothing for this long is closed."

@@ -6,8 +6,10 @@ from app.database import tell, unit_of_work
 from app.moments import now
 from app.problems import Invalid
 
-AVAILABLE, OFFLINE = "Available", "Offline"
+AVAILABLE, OFFLINE, NOT_RESPONDING = "Available", "Offline", "Away: not responding"
+# Why a status changed.
 CHOSEN, SIGNED_IN, SIGNED_OUT = "chosen", "signed in", "signed out"
+SUPERVISOR, GONE, MISSES = "supervisor", "gone", "not responding"
 
 
 async def kind_of(status: str) -> str | None:
@@ -17,19 +19,28 @@ async def kind_of(status: str) -> str | None:
         return fixed
     if not status.isprintable():
         return None
-    return "away" if await AwayReason.exists().where(AwayReason.name == status) else None
+    known = await AwayReason.exists().where(
+        AwayReason.name == status, AwayReason.archived_at.is_null()
+    )
+    return "away" if known else None
 
 
 async def change_status(agent_id: int, status: str, *, why: str) -> None:
     """Set the status and record the change; the same status again changes nothing."""
-    kind = await kind_of(status)
+    kind = "away" if why == MISSES else await kind_of(status)
     if kind is None:
         raise Invalid({"status": "There is no such status. Choose one from the menu."})
     at = now()
     async with unit_of_work():
         changed = (
             await Agent.update(
-                {Agent.status: status, Agent.status_kind: kind, Agent.status_since: at}
+                {
+                    Agent.status: status,
+                    Agent.status_kind: kind,
+                    Agent.status_since: at,
+                    Agent.status_reason: why,
+                    Agent.misses: 0,
+                }
             )
             .where(Agent.id == agent_id, Agent.status != status)
             .returning(Agent.id)
@@ -45,3 +56,10 @@ async def came(agent: Agent) -> None:
     """Somebody signed in: who was offline is available; a chosen absence stays."""
     if agent.status_kind == "offline":
         await change_status(agent.id, AVAILABLE, why=SIGNED_IN)
+
+
+async def not_responding(agent_id: int, *, after: int) -> None:
+    """Offers were not answered, `after` of them in a row: away until the agent chooses again."""
+    agent = await Agent.objects().get(Agent.id == agent_id)
+    if agent is not None and agent.available and agent.misses >= after:
+        await change_status(agent_id, NOT_RESPONDING, why=MISSES)

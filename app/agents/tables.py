@@ -7,7 +7,10 @@ ROLES = ("agent", "supervisor", "admin")
 
 
 class Agent(Table, tablename="agents"):
-    """A person of the contact centre; `role` includes the roles before it in ROLES."""
+    """A person of the contact centre; `role` includes the roles before it in ROLES.
+
+    `capacity` 0 means the default of the queue; `misses` counts offers not answered in a row.
+    """
 
     id: Serial
     email = Varchar(254, unique=True)
@@ -16,10 +19,12 @@ class Agent(Table, tablename="agents"):
     password_hash = Varchar(255)
     created_at = Timestamptz(default=None, null=True)
     disabled_at = Timestamptz(default=None, null=True)
-    capacity = Integer(default=4)
+    capacity = Integer(default=0)
     status = Varchar(40, default="Offline")
     status_kind = Varchar(12, default="offline")
     status_since = Timestamptz(default=None, null=True)
+    status_reason = Varchar(20)
+    misses = Integer(default=0)
     last_offer_at = Timestamptz(default=None, null=True)
 
     def may(self, role: str) -> bool:
@@ -38,6 +43,7 @@ class AwayReason(Table, tablename="away_reasons"):
     id: Serial
     name = Varchar(40, unique=True)
     position = Integer(default=0)
+    archived_at = Timestamptz(default=None, null=True)
 
 
 class StatusChange(Table, tablename="status_changes"):

@@ -1,8 +1,11 @@
 """Contacts and the browsers they come with."""
 
-from piccolo.columns import ForeignKey, Serial, Timestamptz, Varchar
+from typing import Any
+
+from piccolo.columns import ForeignKey, Integer, Serial, Timestamptz, Varchar
 from piccolo.table import Table
 
+from app.agents.tables import Agent
 from app.widget.tables import Widget
 
 # A contact's number is C-<this + id>; it stands for a contact without a name.
@@ -11,13 +14,24 @@ LONGEST_NAME, LONGEST_EMAIL = 80, 254
 
 
 class Contact(Table, tablename="contacts"):
-    """The person a visitor is."""
+    """The person a visitor is; `merged_into` is the contact that they turned out to be, or 0."""
 
     id: Serial
     name = Varchar(LONGEST_NAME)
     email = Varchar(LONGEST_EMAIL)
     phone = Varchar(40)
     created_at = Timestamptz(default=None, null=True)
+    merged_into = Integer(default=0)
+
+
+class ContactMerge(Table, tablename="contact_merges"):
+    """One contact was found to be another: who said so, and when."""
+
+    id: Serial
+    kept = ForeignKey(Contact, null=False)
+    merged = ForeignKey(Contact, null=False)
+    agent: ForeignKey[Any] = ForeignKey(Agent, null=False)
+    merged_at = Timestamptz(default=None, null=True)
 
 
 class Visitor(Table, tablename="visitors"):
@@ -38,3 +52,13 @@ class Visitor(Table, tablename="visitors"):
     page_title = Varchar(200)
     page_url = Varchar(500)
     created_at = Timestamptz(default=None, null=True)
+
+
+class PageView(Table, tablename="page_views"):
+    """A page on which a visitor had the widget open."""
+
+    id: Serial
+    visitor = ForeignKey(Visitor, null=False)
+    title = Varchar(200)
+    url = Varchar(500)
+    seen_at = Timestamptz(default=None, null=True)

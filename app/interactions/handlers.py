@@ -8,7 +8,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromQuery, URLEncodedBody
 
 from app.agents.tables import Agent
-from app.interactions import queries
+from app.interactions import messages, queries
 from app.interactions import service as interactions
 from app.interactions.access import check_mine, interaction_for
 from app.interactions.forms import ArchiveForm, MessageForm, ReadForm
@@ -37,7 +37,7 @@ async def post_message(
     """Store an agent's message."""
     body, nonce = data.checked(state.settings.message_length)
     check_mine(interaction, agent)
-    posted = await interactions.post_from_agent(interaction.id, by=agent, body=body, nonce=nonce)
+    posted = await messages.post_from_agent(interaction.id, by=agent, body=body, nonce=nonce)
     entry = await entry_at(posted.interaction, posted.seq, audience=AGENT)
     return page("interactions/_entry.html", entry=entry)
 

@@ -14,7 +14,7 @@ from app.moments import now
 from app.problems import Refused
 
 CONTACT, AGENT, SYSTEM = "contact", "agent", "system"
-MESSAGE, NOTICE = "message", "notice"
+MESSAGE, NOTE, NOTICE = "message", "note", "notice"
 
 
 class NonceUsed(Exception):

@@ -6,21 +6,53 @@ from typing import Any
 PLACE = re.compile(r"\{(?:agent|contact|body)\}")
 AGENT, VISITOR = "agent", "visitor"
 
+# For agents, and for visitors; what visitors have no sentence for, they do not see.
 SENTENCES = {
     "waiting": (
         "Nobody is free right now",
         "Nobody is free right now. You are in line, and you can go on writing: all is kept.",
     ),
+    "closed": (
+        "The visitor was told that we open {body}",
+        "We are closed until {body}. Your message is kept, and we answer it then.",
+    ),
     "joined": ("{agent} joined the chat", "{agent} joined the chat"),
     "left": ("{contact} ended the chat", "You ended the chat"),
+    "missed": (
+        "Nobody answered in time",
+        "Nobody could answer in time. Your messages are kept; please try again.",
+    ),
     "archived": ("{agent} archived the chat, {body}", "{agent} ended the chat"),
+    "wrapped_up": ("Wrap-up time ran out, archived as {body}", "The chat has ended"),
+    "reopened": ("{agent} reopened the chat", "{agent} is here again"),
+    "forwarded": ("Forwarded by {agent} to {body}", "You are being connected to {body}"),
+    "forward_declined": ("{agent} declined it, so it is with you again", ""),
+    "forward_unanswered": ("{agent} did not answer, so it is with you again", ""),
+    "taken_over": ("{agent} took over the chat", "{agent} joined the chat"),
+    "agent_gone": ("{agent} was gone for too long", "You are being connected to somebody else"),
+    "overflow": ("Waited too long, now in {body}", ""),
+    "visited": ("Visited {body}", ""),
+    "breached": ("{body}", ""),
+    "merged": ("{agent} merged this contact with {body}", ""),
 }
-ICONS = {"waiting": "clock", "left": "log-out", "archived": "archive"}
+ICONS = {
+    "agent_gone": "unplug",
+    "archived": "archive",
+    "closed": "moon",
+    "forwarded": "forward",
+    "left": "log-out",
+    "missed": "phone-missed",
+    "overflow": "forward",
+    "reopened": "archive-restore",
+    "visited": "eye",
+    "waiting": "clock",
+    "wrapped_up": "archive",
+}
 
 
 def seen_by(audience: str, code: str) -> bool:
-    """Whether this audience sees entries with this code; messages have none."""
-    return not code or audience == AGENT or code in SENTENCES
+    """Whether this audience sees entries with this code; messages and notes have none."""
+    return not code or audience == AGENT or bool(SENTENCES.get(code, ("", ""))[1])
 
 
 def sentence(row: dict[str, Any], contact: str, audience: str) -> str:

@@ -38,6 +38,13 @@ class Interaction(Table, tablename="interactions"):
     queued_at = Timestamptz(default=None, null=True)
     accepted_at = Timestamptz(default=None, null=True)
     left_at = Timestamptz(default=None, null=True)
+    forwarded_by = ForeignKey(Agent, null=True)
+    first_message_at = Timestamptz(default=None, null=True)
+    first_response_at = Timestamptz(default=None, null=True)
+    reply_started_at = Timestamptz(default=None, null=True)
+    replied_at = Timestamptz(default=None, null=True)
+    reopened_at = Timestamptz(default=None, null=True)
+    wrap_up_until = Timestamptz(default=None, null=True)
     archived_at = Timestamptz(default=None, null=True)
     wrap_up_code = ForeignKey(WrapUpCode, null=True)
     wrap_up_note = Text()
@@ -49,6 +56,9 @@ class Interaction(Table, tablename="interactions"):
     unread = Integer(default=0)
     agent_read_seq = Integer(default=0)
     contact_read_seq = Integer(default=0)
+    contact_read_at = Timestamptz(default=None, null=True)
+    contact_delivered_seq = Integer(default=0)
+    agent_read_at = Timestamptz(default=None, null=True)
 
 
 class Entry(Table, tablename="entries"):
@@ -68,3 +78,13 @@ class Entry(Table, tablename="entries"):
     body = Text()
     nonce = Varchar(64, default=None, null=True)
     created_at = Timestamptz(default=None, null=True)
+
+
+class Breach(Table, tablename="breaches"):
+    """A clock that passed its target: once for each time that it started."""
+
+    id: Serial
+    interaction = ForeignKey(Interaction, null=False)
+    clock = Varchar(20)
+    started_at = Timestamptz(default=None, null=True)
+    breached_at = Timestamptz(default=None, null=True)

@@ -4,11 +4,13 @@ from pathlib import Path
 
 from piccolo.conf.apps import AppConfig
 
-from app.accounts.tables import Session
+from app.accounts.tables import Invitation, Session
+from app.administration.tables import AuditEntry
 from app.agents.tables import Agent, AwayReason, StatusChange
-from app.contacts.tables import Contact, Visitor
-from app.interactions.tables import Entry, Interaction
-from app.routing.tables import Offer, Queue, QueueMember
+from app.contacts.tables import Contact, ContactMerge, PageView, Visitor
+from app.interactions.tables import Breach, Entry, Interaction
+from app.responses.tables import StandardResponse
+from app.routing.tables import Offer, Queue, QueueHoliday, QueueMember, QueuePeriod
 from app.widget.tables import Widget
 from app.wrapup.tables import WrapUpCode
 
@@ -20,14 +22,22 @@ APP_CONFIG = AppConfig(
         AwayReason,
         StatusChange,
         Session,
+        Invitation,
+        AuditEntry,
+        WrapUpCode,
         Queue,
+        QueuePeriod,
+        QueueHoliday,
         QueueMember,
+        StandardResponse,
         Widget,
         Contact,
+        ContactMerge,
         Visitor,
-        WrapUpCode,
+        PageView,
         Interaction,
         Entry,
+        Breach,
         Offer,
     ],
 )

@@ -19,6 +19,7 @@ class Presence:
         self._clock = clock
         self._open: Counter[Topic] = Counter()
         self._seen: dict[Topic, float] = {}
+        self._began = clock()
 
     def arrive(self, who: Topic) -> None:
         """A stream of theirs opened here."""
@@ -42,6 +43,12 @@ class Presence:
         seen = self._seen.get(who)
         return seen is not None and self._clock() - seen < (self.grace if grace is None else grace)
 
+    def gone_for(self, who: Topic) -> float:
+        """The seconds since they were last seen; at most as long as this process knows."""
+        if who in self._open:
+            return 0
+        return self._clock() - self._seen.get(who, self._began)
+
     def all_here(self, audience: str) -> set[int]:
         """The ids of everybody of this audience who is present."""
         known = self._open.keys() | self._seen.keys()
@@ -52,6 +59,6 @@ class Presence:
         return list(self._open)
 
     def forget_gone(self) -> None:
-        """Drop what was last seen too long ago to matter."""
-        for who in [w for w in self._seen if not self.here(w) and w not in self._open]:
+        """Drop visitors who were last seen too long ago to matter; agents are few, and counted."""
+        for who in [w for w in self._seen if w.audience != "agent" and not self.here(w)]:
             del self._seen[who]

@@ -4,6 +4,7 @@ from typing import Any
 
 from piccolo.query.functions import Count
 
+from app.agents.tables import Agent
 from app.interactions.tables import ACTIVE, Interaction
 from app.routing.tables import Offer, Queue, QueueMember
 
@@ -24,6 +25,12 @@ async def loads(agents: list[int]) -> dict[int, int]:
     for row in [*active, *offered]:
         found[row["agent"]] += row["count"]
     return found
+
+
+async def capacities(agents: list[int], queue: Queue) -> dict[int, int]:
+    """How many interactions each of these agents takes at once: their own number or the queue's."""
+    rows = await Agent.select(Agent.id, Agent.capacity).where(Agent.id.is_in(agents))
+    return {row["id"]: row["capacity"] or queue.capacity for row in rows}
 
 
 async def queue_names(agent_id: int) -> list[str]:

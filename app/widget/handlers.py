@@ -11,6 +11,7 @@ from litestar.types import ASGIApp
 
 from app.contacts import service as contacts
 from app.contacts.tables import Visitor
+from app.interactions import messages
 from app.interactions import service as interactions
 from app.interactions.forms import ReadForm
 from app.interactions.notices import VISITOR
@@ -121,7 +122,7 @@ async def post_message(
         await contacts.fill_in(visitor, details)
     state.presence.heard(Topic("visitor", visitor.id))
     await contacts.saw_page(visitor, title=data.page_title, url=data.page_url)
-    posted = await interactions.post_from_visitor(visitor, body=body, nonce=nonce)
+    posted = await messages.post_from_visitor(visitor, body=body, nonce=nonce)
     if is_htmx(request) and first:
         shown = await queries.conversation(visitor)
         headers |= {"HX-Retarget": "#widget_body", "HX-Reswap": "outerHTML"}

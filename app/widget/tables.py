@@ -1,6 +1,6 @@
 """Widgets: one embeddable chat entry each."""
 
-from piccolo.columns import ForeignKey, Serial, Text, Varchar
+from piccolo.columns import ForeignKey, Serial, Text, Timestamptz, Varchar
 from piccolo.table import Table
 
 from app.routing.tables import Queue
@@ -25,3 +25,6 @@ class Widget(Table, tablename="widgets"):
     ask_email = Varchar(8, default="no")
     privacy_url = Varchar(300)
     answer_hint = Varchar(80)
+    closed_text = Varchar(300)
+    identity_secret = Varchar(64)
+    archived_at = Timestamptz(default=None, null=True)

@@ -1,0 +1,1 @@
+"""Settings that admins keep, and the record of every change."""

@@ -1,0 +1,166 @@
+"""Messages and notes, stored exactly once however often they are sent."""
+
+from dataclasses import dataclass
+
+from app.agents.tables import Agent
+from app.contacts.tables import Visitor
+from app.database import tell, unit_of_work
+from app.interactions import log
+from app.interactions.events import InteractionQueued
+from app.interactions.log import NewEntry, NonceUsed
+from app.interactions.projections import words_of_agent, words_of_contact
+from app.interactions.tables import ACTIVE, OPEN, QUEUED, Entry, Interaction
+from app.moments import now
+from app.problems import NotFound, Refused
+from app.widget.tables import Widget
+
+CLOSED = "This chat has ended. Your text is kept; start a new chat to send it."
+NOT_ACTIVE = "This interaction is not active any more, so nothing was sent. Your text is kept."
+OTHER_BODY = "This message was already sent with other words. Nothing was changed."
+
+# A visitor's interactions, each with the entry that has this nonce, if one has.
+BEFORE = """
+SELECT i.id, i.state, e.seq, e.body FROM interactions i
+LEFT JOIN entries e ON e.interaction = i.id AND e.nonce = {}
+WHERE i.visitor = {}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """Where a message stands."""
+
+    interaction: int
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Before:
+    """What there was before a visitor's message: the same one, or an open interaction."""
+
+    stored: Posted | None
+    body: str
+    open_id: int | None
+
+
+class _Changed(Exception):
+    """The visitor's interactions are not what they were a moment ago; nothing was written."""
+
+
+async def post_from_visitor(visitor: Visitor, *, body: str, nonce: str) -> Posted:
+    """Store a visitor's message, in their open interaction or in a new one, exactly once."""
+    for _ in range(3):  # again when the open interaction ended, or another began, meanwhile
+        before = await _before(visitor.id, nonce)
+        if before.stored:
+            return _same(before.stored, before.body, body)
+        try:
+            return await _post(visitor, before.open_id, body=body, nonce=nonce)
+        except (NonceUsed, _Changed):
+            continue
+    raise Refused("Your chat is changing right now, so nothing was sent. Try again.")
+
+
+async def _post(visitor: Visitor, open_id: int | None, *, body: str, nonce: str) -> Posted:
+    async with unit_of_work():
+        interaction_id = open_id or await _start(visitor)
+        try:
+            interaction = await log.write(
+                interaction_id,
+                NewEntry(log.MESSAGE, log.CONTACT, body=body, nonce=nonce),
+                states=OPEN,
+                refusal=CLOSED,
+                changes=words_of_contact(body),
+            )
+        except Refused as error:
+            raise _Changed from error
+        if open_id is None:
+            tell(InteractionQueued(interaction.id))
+    return Posted(interaction.id, interaction.last_seq)
+
+
+async def post_from_agent(interaction_id: int, *, by: Agent, body: str, nonce: str) -> Posted:
+    """Store an agent's message in an active interaction, exactly once."""
+    try:
+        async with unit_of_work():
+            written = await log.write(
+                interaction_id,
+                NewEntry(log.MESSAGE, log.AGENT, agent=by.id, body=body, nonce=nonce),
+                states=(ACTIVE,),
+                refusal=NOT_ACTIVE,
+                changes=words_of_agent(body),
+                conditions=(Interaction.agent == by.id,),
+            )
+        return Posted(written.id, written.last_seq)
+    except (NonceUsed, Refused):
+        stored = await _stored_before(interaction_id, nonce, body)
+        if stored is None:
+            raise
+        return stored
+
+
+async def add_note(interaction_id: int, *, by: Agent, body: str, nonce: str) -> Posted:
+    """Write an internal note, which only agents see, into an interaction that is open."""
+    try:
+        async with unit_of_work():
+            written = await log.write(
+                interaction_id,
+                NewEntry(log.NOTE, log.AGENT, agent=by.id, body=body, nonce=nonce),
+                states=OPEN,
+                refusal=NOT_ACTIVE,
+            )
+        return Posted(written.id, written.last_seq)
+    except (NonceUsed, Refused):
+        stored = await _stored_before(interaction_id, nonce, body)
+        if stored is None:
+            raise
+        return stored
+
+
+async def _start(visitor: Visitor) -> int:
+    widget = await Widget.objects().get(Widget.id == visitor.widget)
+    if widget is None:
+        raise NotFound
+    at = now()
+    made = (
+        await Interaction.insert(
+            Interaction(
+                widget=widget.id,
+                contact=visitor.contact,
+                visitor=visitor.id,
+                queue=widget.queue,
+                state=QUEUED,
+                opened_at=at,
+                queued_at=at,
+                last_at=at,
+            )
+        )
+        .on_conflict(action="DO NOTHING")
+        .returning(Interaction.id)
+    )
+    if not made:
+        raise _Changed
+    started: int = made[0]["id"]
+    return started
+
+
+async def _before(visitor_id: int, nonce: str) -> _Before:
+    rows = await Interaction.raw(BEFORE, nonce, visitor_id)
+    stored = next((row for row in rows if row["seq"] is not None), None)
+    return _Before(
+        stored=Posted(stored["id"], stored["seq"]) if stored else None,
+        body=stored["body"] if stored else "",
+        open_id=next((row["id"] for row in rows if row["state"] in OPEN), None),
+    )
+
+
+async def _stored_before(interaction_id: int, nonce: str, body: str) -> Posted | None:
+    stored = await Entry.objects().get(
+        (Entry.interaction == interaction_id) & (Entry.nonce == nonce)
+    )
+    return _same(Posted(interaction_id, stored.seq), stored.body, body) if stored else None
+
+
+def _same(stored: Posted, stored_body: str, body: str) -> Posted:
+    if stored_body != body:
+        raise Refused(OTHER_BODY)
+    return stored

@@ -1,0 +1,67 @@
+"""What lists and clocks read without the log; changed with the write that makes it so."""
+
+from datetime import datetime
+from typing import Any
+
+from piccolo.columns import Column
+from piccolo.query.functions import Coalesce
+from piccolo.querystring import QueryString
+
+from app.interactions import log
+from app.interactions.formatting import plain
+from app.interactions.tables import MISSED, Interaction
+from app.moments import now
+
+PREVIEW = 160
+
+
+def words_of_contact(body: str) -> dict[Column, Any]:
+    """The contact wrote: somebody waits, from the oldest unanswered message on."""
+    at = now()
+    return {
+        Interaction.last_preview: plain(body)[:PREVIEW],
+        Interaction.last_author: log.CONTACT,
+        Interaction.last_at: at,
+        Interaction.first_message_at: Coalesce(Interaction.first_message_at, at),
+        Interaction.awaiting_reply_since: Coalesce(Interaction.awaiting_reply_since, at),
+        Interaction.unread: Interaction.unread + 1,
+        Interaction.left_at: None,
+        Interaction.wrap_up_until: None,
+    }
+
+
+def words_of_agent(body: str) -> dict[Column, Any]:
+    """The agent wrote: nobody waits."""
+    at = now()
+    return {
+        Interaction.last_preview: plain(body)[:PREVIEW],
+        Interaction.last_author: log.AGENT,
+        Interaction.last_at: at,
+        Interaction.first_response_at: Coalesce(Interaction.first_response_at, at),
+        Interaction.unread: 0,
+        **no_wait_after(at),
+    }
+
+
+def no_wait_after(at: datetime) -> dict[Column, Any]:
+    """The visitor waits no longer; how long the last wait was is kept for the clocks."""
+    since = Interaction.awaiting_reply_since
+    answered = QueryString(
+        "CASE WHEN {} IS NULL THEN {} ELSE {} END", since, Interaction.replied_at, at
+    )
+    return {
+        Interaction.reply_started_at: Coalesce(since, Interaction.reply_started_at),
+        Interaction.replied_at: answered,
+        since: None,
+    }
+
+
+def missed() -> dict[Column, Any]:
+    """It ended before an agent had it."""
+    at = now()
+    return {
+        Interaction.state: MISSED,
+        Interaction.left_at: at,
+        Interaction.archived_at: at,
+        **no_wait_after(at),
+    }

@@ -1,0 +1,102 @@
+"""Business hours: when a queue is open, and how much open time lies between two moments.
+
+Plain values and plain functions, so that screen, sweep and report count the same.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+
+DAY_MINUTES = 24 * 60
+# Nobody's hours need a longer look ahead: a queue without one open minute in a year is closed.
+FARTHEST = timedelta(days=400)
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """An open stretch of a weekday (0 is Monday), in minutes of the local day; 1440 is its end."""
+
+    weekday: int
+    opens: int
+    closes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """The weekly periods of a queue in its time zone, without its holidays.
+
+    No periods at all means that the queue is always open.
+    """
+
+    zone: tzinfo = UTC
+    periods: tuple[Period, ...] = ()
+    holidays: frozenset[date] = field(default_factory=frozenset)
+
+    @property
+    def always(self) -> bool:
+        """Whether the queue never closes."""
+        return not self.periods
+
+    def is_open(self, at: datetime) -> bool:
+        """Whether the queue is open at this moment."""
+        return self.always or any(
+            start <= at < end for start, end in self.open_between(at, at + timedelta(seconds=1))
+        )
+
+    def open_between(self, start: datetime, end: datetime) -> Iterator[tuple[datetime, datetime]]:
+        """The open stretches between two moments, in order, in UTC, cut to the two."""
+        if self.always:
+            if start < end:
+                yield start, end
+            return
+        day = start.astimezone(self.zone).date() - timedelta(days=1)
+        last = end.astimezone(self.zone).date()
+        while day <= last:
+            for opens, closes in self._stretches(day):
+                first, second = max(opens, start), min(closes, end)
+                if first < second:
+                    yield first, second
+            day += timedelta(days=1)
+
+    def seconds_between(self, start: datetime, end: datetime) -> float:
+        """The open seconds between two moments; 0 when the second is not after the first."""
+        return sum((b - a).total_seconds() for a, b in self.open_between(start, end))
+
+    def after(self, start: datetime, seconds: float) -> datetime | None:
+        """The moment at which so many open seconds have passed; None if it never comes."""
+        left = seconds
+        for first, second in self.open_between(start, start + FARTHEST):
+            length = (second - first).total_seconds()
+            if left <= length:
+                return first + timedelta(seconds=left)
+            left -= length
+        return None
+
+    def next_opening(self, at: datetime) -> datetime | None:
+        """The next moment at which the queue opens, now if it is open; None if it never does."""
+        return next((first for first, _ in self.open_between(at, at + FARTHEST)), None)
+
+    def next_closing(self, at: datetime) -> datetime | None:
+        """When the stretch in which the queue is open now ends; None if it is closed, or never."""
+        if self.always:
+            return None
+        end = None
+        for first, second in self.open_between(at, at + FARTHEST):
+            if end is None and first > at:
+                return None
+            if end is not None and first > end:
+                return end
+            end = second
+        return end
+
+    def _stretches(self, day: date) -> list[tuple[datetime, datetime]]:
+        if day in self.holidays:
+            return []
+        periods = sorted((p.opens, p.closes) for p in self.periods if p.weekday == day.weekday())
+        return [(self._moment(day, opens), self._moment(day, closes)) for opens, closes in periods]
+
+    def _moment(self, day: date, minute: int) -> datetime:
+        """A minute of the local day in UTC; where clocks jump, Python's reading of fold 0."""
+        local = datetime.combine(day + timedelta(days=minute // DAY_MINUTES), time())
+        local += timedelta(minutes=minute % DAY_MINUTES)
+        return local.replace(tzinfo=self.zone).astimezone(UTC)
