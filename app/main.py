@@ -12,20 +12,30 @@ from app import database, health
 from app.accounts import handlers as account_pages
 from app.accounts.access import provide_agent, requires_agent
 from app.accounts.events import SessionEnded, SignedIn
+from app.administration import handlers as settings_pages
 from app.agents import handlers as agent_pages
 from app.agents.events import AvailabilityChanged
 from app.background import every, running
+from app.contacts import handlers as contact_pages
+from app.contacts.access import provide_contact
 from app.database import Listener
+from app.floor import broadcasts as floor_side
+from app.floor import handlers as floor_pages
+from app.interactions import breaches
 from app.interactions import handlers as interaction_pages
-from app.interactions.access import provide_interaction
+from app.interactions.access import provide_interaction, provide_readable
 from app.interactions.events import (
     EntryWritten,
+    InteractionBreached,
     InteractionChanged,
     InteractionClosed,
     InteractionQueued,
+    InteractionRead,
 )
+from app.interactions.service import archive_by_default
 from app.lock import only_process
 from app.logs import set_up_logs
+from app.realtime.announcer import Announcer
 from app.realtime.bus import MemoryBus
 from app.realtime.hub import Hub
 from app.realtime.open_streams import OpenStreams
@@ -33,7 +43,7 @@ from app.realtime.presence import Presence
 from app.routing import handlers as offer_pages
 from app.routing.access import provide_offer
 from app.routing.desk import SWEEP_SECONDS, Desk
-from app.routing.events import OfferEnded, OfferMade
+from app.routing.events import InteractionTakenOver, OfferEnded, OfferMade
 from app.routing.service import Rules
 from app.settings import Settings, load_settings
 from app.web import assets
@@ -57,7 +67,10 @@ class Limits:
     sign_in: RateLimit
     sign_in_address: RateLimit
     visitors: RateLimit
+    presence: RateLimit
     messages: RateLimit
+    typing: RateLimit
+    pages: RateLimit
     messages_address: RateLimit
 
 
@@ -67,11 +80,16 @@ def create_app(settings: Settings) -> Litestar:
     database.bind(database.engine_for(settings))
     presence = Presence(settings.presence_seconds)
     hub = Hub(MemoryBus())
-    desk = Desk(presence, _rules(settings))
+    rules = _rules(settings)
+    desk = Desk(presence, rules)
     to_agents = agent_side.Broadcasts(hub, presence)
     to_visitors = visitor_side.Broadcasts(hub)
+    to_floor = floor_side.Broadcasts(hub, presence)
     watch = VisitorPresence(hub, presence)
+    announcer = Announcer(hub, presence)
     _connect(desk, to_agents, to_visitors)
+    for fact in floor_side.FACTS:
+        database.listen(fact, to_floor.changed)
 
     @asynccontextmanager
     async def lifespan(_: Litestar) -> AsyncIterator[None]:
@@ -80,7 +98,11 @@ def create_app(settings: Settings) -> Litestar:
                 hub.run,
                 every(0, desk.work),
                 every(SWEEP_SECONDS, desk.sweep),
+                every(SWEEP_SECONDS, announcer.announce),
                 every(SWEEP_SECONDS, watch.tell_changes),
+                every(SWEEP_SECONDS, to_floor.show),
+                every(SWEEP_SECONDS, archive_by_default),
+                every(SWEEP_SECONDS, breaches.sweep),
             ]
             try:
                 async with running(jobs):
@@ -101,6 +123,8 @@ def create_app(settings: Settings) -> Litestar:
             {
                 "settings": settings,
                 "presence": presence,
+                "announcer": announcer,
+                "rules": rules,
                 "hub": hub,
                 "limits": _limits(settings),
                 "streams": OpenStreams(hub, presence, settings),
@@ -127,13 +151,18 @@ def _for_agents() -> Router:
         dependencies={
             "agent": Provide(provide_agent, sync_to_thread=False),
             "interaction": Provide(provide_interaction),
+            "readable": Provide(provide_readable),
+            "contact": Provide(provide_contact),
             "offer": Provide(provide_offer),
         },
         route_handlers=[
             *workspace_pages.routes,
             *agent_pages.routes,
             *offer_pages.routes,
+            *floor_pages.routes,
             *interaction_pages.routes,
+            *contact_pages.routes,
+            settings_pages.router,
         ],
     )
 
@@ -146,11 +175,14 @@ def _connect(
     wiring: dict[type, tuple[Listener, ...]] = {
         EntryWritten: (to_agents.entry_written, to_visitors.entry_written),
         InteractionChanged: (to_agents.interaction_changed, to_visitors.interaction_changed),
+        InteractionBreached: (to_agents.interaction_breached,),
+        InteractionRead: (to_agents.interaction_read, to_visitors.interaction_read),
         InteractionQueued: (desk.look,),
         InteractionClosed: (desk.closed,),
         OfferMade: (to_agents.offer_made,),
         OfferEnded: (to_agents.offer_ended, desk.look),
         AvailabilityChanged: (to_agents.availability_changed, desk.look),
+        InteractionTakenOver: (to_agents.taken_over, desk.look),
         SignedIn: (desk.look,),
         SessionEnded: (to_agents.session_ended,),
     }
@@ -173,7 +205,10 @@ def _limits(settings: Settings) -> Limits:
         sign_in=RateLimit(settings.limit_sign_in, FIVE_MINUTES),
         sign_in_address=RateLimit(settings.limit_sign_in_address, FIVE_MINUTES),
         visitors=RateLimit(settings.limit_visitors, MINUTE),
+        presence=RateLimit(settings.limit_presence, MINUTE),
         messages=RateLimit(settings.limit_messages, MINUTE),
+        typing=RateLimit(settings.limit_typing, MINUTE),
+        pages=RateLimit(settings.limit_pages, MINUTE),
         messages_address=RateLimit(settings.limit_messages_address, MINUTE),
     )
 

@@ -76,8 +76,17 @@ class Settings(BaseSettings):
     )
     limit_visitors: int = Field(120, ge=1, description="New visitors from one address in a minute.")
     limit_messages: int = Field(120, ge=1, description="Messages of one visitor in a minute.")
+    limit_typing: int = Field(
+        60, ge=1, description="How often a page may say in a minute that somebody types."
+    )
+    limit_pages: int = Field(
+        30, ge=1, description="Pages of the site that one visitor may open in a minute of a chat."
+    )
     limit_messages_address: int = Field(
         1200, ge=1, description="Visitors' messages from one address in a minute."
+    )
+    limit_presence: int = Field(
+        60, ge=1, description="How often a visitor's page may say in a minute whether it is seen."
     )
     limit_streams: int = Field(
         10, ge=1, description="Open streams of one visitor; the oldest is closed."

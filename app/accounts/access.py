@@ -36,7 +36,8 @@ def requires_role(role: str) -> Any:
 
     async def guard(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
         if not signed_in(connection).agent.may(role):
-            raise Forbidden(f"Only a {role} may do this.")
+            article = "an" if role == "admin" else "a"
+            raise Forbidden(f"Only {article} {role} may do this.")
 
     return guard
 

@@ -29,3 +29,10 @@ class SignInForm:
     def kept(self) -> dict[str, str]:
         """What the form shows again; never the password."""
         return {"email": self.email, "next": self.next}
+
+
+@dataclass
+class InvitationForm:
+    """The password that somebody chooses."""
+
+    password: str = ""

@@ -1,15 +1,15 @@
-"""Signing in and out."""
+"""Signing in and out, and choosing a password by a link."""
 
 from typing import Any
 from urllib.parse import urlsplit
 
 from litestar import Request, Response, Router, get, post
 from litestar.datastructures import State
-from litestar.params import FromQuery, URLEncodedBody
+from litestar.params import FromPath, FromQuery, URLEncodedBody
 
-from app.accounts import service
+from app.accounts import invitations, service
 from app.accounts.access import requires_agent, session_cookie, signed_in
-from app.accounts.forms import SignInForm
+from app.accounts.forms import InvitationForm, SignInForm
 from app.agents.service import OFFLINE, SIGNED_OUT, came, change_status
 from app.settings import Settings
 from app.web.client import address
@@ -54,15 +54,10 @@ async def sign_in(
     here = address(request)
     state.limits.sign_in_address.spend(here, TOO_OFTEN)
     state.limits.sign_in.spend((email, here), TOO_OFTEN)
-    agent, token = await service.sign_in(email, password)
+    path = local_path(data.next, HOME)
+    answer = await _signed_in(state.settings, request, email, password, path)
     state.limits.sign_in_address.give_back(here)
     state.limits.sign_in.give_back((email, here))
-    await _end_previous(state.settings, request)
-    await came(agent)
-    answer = see_other(local_path(data.next, HOME))
-    secure = "; Secure" if state.settings.secure else ""
-    cookie = session_cookie(state.settings)
-    answer.headers["Set-Cookie"] = f"{cookie}={token}; Path=/; HttpOnly; SameSite=Lax{secure}"
     return answer
 
 
@@ -79,6 +74,50 @@ async def sign_out(state: State, request: Request[Any, Any, Any]) -> Response[No
     return answer
 
 
+@get("/invitation/{token:str}", name="invitation:page")
+async def invitation_page(
+    state: State, request: Request[Any, Any, Any], token: FromPath[str]
+) -> Response[str]:
+    """The page on which somebody who was invited chooses a password."""
+    invited = await invitations.invited(token)
+    context = _context(state.settings, request)
+    return page("accounts/invitation.html", invited=invited, errors={}, **context)
+
+
+@post("/invitation/{token:str}", name="invitation", status_code=303)
+async def invitation(
+    state: State,
+    request: Request[Any, Any, Any],
+    data: URLEncodedBody[InvitationForm],
+    token: FromPath[str],
+) -> Response[None]:
+    """Set the password and sign in; the link is used up."""
+    invited = await invitations.invited(token)
+    context = _context(state.settings, request)
+    answer_invalid_with(
+        request,
+        lambda problem: render(
+            "accounts/invitation.html", invited=invited, errors=problem.errors, **context
+        ),
+    )
+    await invitations.accept(token, data.password)
+    return await _signed_in(state.settings, request, invited.email, data.password, HOME)
+
+
+async def _signed_in(
+    settings: Settings, request: Request[Any, Any, Any], email: str, password: str, path: str
+) -> Response[None]:
+    """The way on with a new session, which replaces the one that the browser had."""
+    agent, token = await service.sign_in(email, password)
+    await _end_previous(settings, request)
+    await came(agent)
+    answer = see_other(path)
+    secure = "; Secure" if settings.secure else ""
+    cookie = session_cookie(settings)
+    answer.headers["Set-Cookie"] = f"{cookie}={token}; Path=/; HttpOnly; SameSite=Lax{secure}"
+    return answer
+
+
 async def _end_previous(settings: Settings, request: Request[Any, Any, Any]) -> None:
     token = request.cookies.get(session_cookie(settings), "")
     previous = await service.signed_in_as(token, hours=settings.session_hours) if token else None
@@ -91,4 +130,6 @@ def _context(settings: Settings, request: Request[Any, Any, Any]) -> dict[str, A
     return {"centre_name": settings.centre_name, "base_host": host}
 
 
-router = Router(path="/", route_handlers=[home, sign_in_page, sign_in, sign_out])
+router = Router(
+    path="/", route_handlers=[home, sign_in_page, sign_in, sign_out, invitation_page, invitation]
+)

@@ -1,6 +1,6 @@
 """Reads about agents."""
 
-from app.agents.tables import Agent
+from app.agents.tables import Agent, StatusChange
 from app.problems import NotFound
 
 
@@ -10,3 +10,14 @@ async def agent_with_id(agent_id: int) -> Agent:
     if agent is None:
         raise NotFound
     return agent
+
+
+async def who_set_status(agent_id: int) -> str:
+    """The name of the supervisor who set the agent's present status; empty for anybody else."""
+    row = (
+        await StatusChange.select(StatusChange.changed_by.name)
+        .where(StatusChange.agent == agent_id)
+        .order_by(StatusChange.id, ascending=False)
+        .first()
+    )
+    return (row and row["changed_by.name"]) or ""

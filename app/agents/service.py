@@ -1,5 +1,7 @@
 """The verbs of an agent: their availability."""
 
+from piccolo.columns.combination import Or, Where
+
 from app.agents.events import AvailabilityChanged
 from app.agents.tables import Agent, AwayReason, StatusChange
 from app.database import tell, unit_of_work
@@ -25,12 +27,18 @@ async def kind_of(status: str) -> str | None:
     return "away" if known else None
 
 
-async def change_status(agent_id: int, status: str, *, why: str) -> None:
-    """Set the status and record the change; the same status again changes nothing."""
+async def change_status(agent_id: int, status: str, *, why: str, by: Agent | None = None) -> None:
+    """Set the status and record the change; the same status again changes nothing.
+
+    `by` is who set it for the agent; choosing the same oneself makes it one's own.
+    """
     kind = "away" if why == MISSES else await kind_of(status)
     if kind is None:
         raise Invalid({"status": "There is no such status. Choose one from the menu."})
     at = now()
+    other: Where | Or = Agent.status != status
+    if why == CHOSEN:
+        other = other | (Agent.status_reason == SUPERVISOR)
     async with unit_of_work():
         changed = (
             await Agent.update(
@@ -42,12 +50,19 @@ async def change_status(agent_id: int, status: str, *, why: str) -> None:
                     Agent.misses: 0,
                 }
             )
-            .where(Agent.id == agent_id, Agent.status != status)
+            .where(Agent.id == agent_id, other)
             .returning(Agent.id)
         )
         if changed:
             await StatusChange.insert(
-                StatusChange(agent=agent_id, status=status, kind=kind, reason=why, changed_at=at)
+                StatusChange(
+                    agent=agent_id,
+                    status=status,
+                    kind=kind,
+                    reason=why,
+                    changed_at=at,
+                    changed_by=by.id if by else None,
+                )
             )
             tell(AvailabilityChanged(agent_id))
 

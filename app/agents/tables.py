@@ -47,7 +47,7 @@ class AwayReason(Table, tablename="away_reasons"):
 
 
 class StatusChange(Table, tablename="status_changes"):
-    """One change of an agent's status: who, what, when and why."""
+    """One change of an agent's status: whose, what, when and why; `changed_by` is a supervisor."""
 
     id: Serial
     agent = ForeignKey(Agent, null=False)
@@ -55,3 +55,4 @@ class StatusChange(Table, tablename="status_changes"):
     kind = Varchar(12)
     reason = Varchar(40)
     changed_at = Timestamptz(default=None, null=True)
+    changed_by = ForeignKey(Agent, null=True)

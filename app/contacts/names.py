@@ -4,6 +4,8 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
+# A contact's number is C-<this + id>; it stands for a contact without a name.
+FIRST_NUMBER = 1000
 HUES = (20, 75, 150, 200, 262, 300)
 HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 EMAIL = re.compile(r"[^@\s,;<>\"]{1,64}@[^@\s,;<>\"]{1,190}\.[^@\s,;<>\"]{2,60}")
@@ -23,6 +25,11 @@ class Person:
 def person(name: str, number: int) -> Person:
     """How somebody with this name is shown; the colour follows from their number."""
     return Person(name, initials(name), HUES[number % len(HUES)])
+
+
+def contact_number(contact_id: int) -> str:
+    """The number that stands for a contact, such as C-1042."""
+    return f"C-{FIRST_NUMBER + contact_id}"
 
 
 def initials(name: str) -> str:

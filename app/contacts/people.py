@@ -1,7 +1,6 @@
 """How contacts and agents are shown."""
 
-from app.contacts.names import Person, person
-from app.contacts.tables import FIRST_NUMBER
+from app.contacts.names import Person, contact_number, person
 
 
 def contact_person(contact_id: int, name: str, email: str, phone: str) -> Person:
@@ -9,4 +8,4 @@ def contact_person(contact_id: int, name: str, email: str, phone: str) -> Person
     known = name or email or phone
     if known:
         return person(known, contact_id)
-    return Person(f"Contact C-{FIRST_NUMBER + contact_id}", "", person("", contact_id).hue)
+    return Person(f"Contact {contact_number(contact_id)}", "", person("", contact_id).hue)

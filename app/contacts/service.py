@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from app.agents.tables import Agent
 from app.contacts.names import OURS, cleaned, is_email, likeness
-from app.contacts.tables import LONGEST_EMAIL, LONGEST_NAME, Contact, Visitor
+from app.contacts.tables import LONGEST_EMAIL, LONGEST_NAME, Contact, PageView, Visitor
 from app.database import unit_of_work
 from app.moments import ago, now
 from app.problems import Refused
@@ -33,6 +33,15 @@ class Details:
 
     name: str = ""
     email: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AgentsDetails:
+    """What an agent knows about a contact; what is empty is not known."""
+
+    name: str
+    email: str
+    phone: str
 
 
 async def visitor_of(widget: Widget, token: str) -> Visitor | None:
@@ -103,13 +112,24 @@ async def _insert(made: Visitor) -> Visitor:
     return Visitor(**rows[0])
 
 
-async def saw_page(visitor: Visitor, *, title: str, url: str) -> None:
-    """Note the page on which the visitor has the widget open."""
+async def saw_page(visitor: Visitor, *, title: str, url: str) -> str:
+    """Note the page on which the visitor has the widget open; gives its name if it is another."""
     title, url = cleaned(title)[:200], cleaned(url)[:500]
-    if (title, url) != (visitor.page_title, visitor.page_url) and (title or url):
-        await Visitor.update({Visitor.page_title: title, Visitor.page_url: url}).where(
-            Visitor.id == visitor.id
+    if not (title or url) or (title, url) == (visitor.page_title, visitor.page_url):
+        return ""
+    async with unit_of_work():
+        changed = (
+            await Visitor.update({Visitor.page_title: title, Visitor.page_url: url})
+            .where(
+                Visitor.id == visitor.id,
+                (Visitor.page_title != title) | (Visitor.page_url != url),
+            )
+            .returning(Visitor.id)
         )
+        if not changed:
+            return ""
+        await PageView.insert(PageView(visitor=visitor.id, title=title, url=url, seen_at=now()))
+    return title or url
 
 
 async def fill_in(visitor: Visitor, details: Details) -> None:
@@ -125,9 +145,14 @@ async def name_error(name: str) -> str:
         return f"Use at most {LONGEST_NAME} characters."
     if name and not likeness(name):
         return "Use letters or digits."
-    if likeness(name) in OURS or likeness(name) in await _names_of_agents():
+    if await is_ours(name):
         return "Somebody of the team has this name. Add your family name, please."
     return ""
+
+
+async def is_ours(name: str) -> bool:
+    """Whether this looks like the name of the system or of somebody of the team."""
+    return likeness(name) in OURS or likeness(name) in await _names_of_agents()
 
 
 def email_error(email: str) -> str:

@@ -8,9 +8,7 @@ from piccolo.table import Table
 from app.agents.tables import Agent
 from app.widget.tables import Widget
 
-# A contact's number is C-<this + id>; it stands for a contact without a name.
-FIRST_NUMBER = 1000
-LONGEST_NAME, LONGEST_EMAIL = 80, 254
+LONGEST_NAME, LONGEST_EMAIL, LONGEST_PHONE = 80, 254, 40
 
 
 class Contact(Table, tablename="contacts"):
@@ -19,7 +17,7 @@ class Contact(Table, tablename="contacts"):
     id: Serial
     name = Varchar(LONGEST_NAME)
     email = Varchar(LONGEST_EMAIL)
-    phone = Varchar(40)
+    phone = Varchar(LONGEST_PHONE)
     created_at = Timestamptz(default=None, null=True)
     merged_into = Integer(default=0)
 

@@ -8,9 +8,11 @@ from litestar.params import FromPath
 from app.accounts.access import signed_in
 from app.agents.tables import Agent
 from app.interactions.queries import Overview, overview
+from app.interactions.tables import ACTIVE, ARCHIVED, MISSED, Interaction
 from app.problems import NotFound, Refused
 
 LARGEST_ID = 2**31 - 1
+ENDED = {ARCHIVED, MISSED}
 
 
 async def interaction_for(agent: Agent, interaction_id: int) -> Overview:
@@ -32,6 +34,35 @@ async def provide_interaction(
 ) -> Overview:
     """The interaction of the path, found through the agent of the request."""
     return await interaction_for(signed_in(request).agent, interaction_id)
+
+
+async def readable_for(agent: Agent, interaction_id: int) -> Overview:
+    """The interaction to read only: also an ended one of a contact whom the agent talks with."""
+    interaction = await overview(interaction_id) if 0 < interaction_id <= LARGEST_ID else None
+    if interaction is None or not (
+        _may_see(agent, interaction)
+        or (interaction.state in ENDED and await holds_chat_of(agent, interaction.contact))
+    ):
+        raise NotFound
+    return interaction
+
+
+async def holds_chat_of(agent: Agent, contact_id: int) -> bool:
+    """Whether the agent has an active interaction of this contact."""
+    return bool(
+        await Interaction.exists().where(
+            Interaction.contact == contact_id,
+            Interaction.agent == agent.id,
+            Interaction.state == ACTIVE,
+        )
+    )
+
+
+async def provide_readable(
+    request: Request[Any, Any, Any], interaction_id: FromPath[int]
+) -> Overview:
+    """The interaction of the path, for those who only read it."""
+    return await readable_for(signed_in(request).agent, interaction_id)
 
 
 def check_mine(interaction: Overview, agent: Agent) -> None:

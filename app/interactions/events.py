@@ -15,11 +15,29 @@ class EntryWritten:
 
 @dataclass(frozen=True, slots=True)
 class InteractionChanged:
-    """State, agent or reading marks changed; `agent` is whoever's list shows it."""
+    """State, agent, contact or page changed; `agent` is whoever's list shows it."""
 
     interaction: int
     visitor: int
     agent: int
+
+
+@dataclass(frozen=True, slots=True)
+class InteractionRead:
+    """One side, "agent" or "visitor", has got further with what the other wrote."""
+
+    interaction: int
+    visitor: int
+    agent: int
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class InteractionBreached:
+    """A clock has passed its target, for the first time since it started."""
+
+    interaction: int
+    clock: str
 
 
 @dataclass(frozen=True, slots=True)

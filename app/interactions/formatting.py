@@ -50,11 +50,17 @@ def message_html(body: str) -> Markup:
 
 def plain(body: str) -> str:
     """The body's words on one line, for previews."""
-    parts = []
-    for token in _parser().parse(body[:LONGEST]):
-        parts += [" " if one.type in BREAKS else one.content for one in token.children or []]
-        parts.append(" ")
-    return " ".join("".join(parts).split())
+    return " ".join(plain_lines(body).split())
+
+
+def plain_lines(body: str) -> str:
+    """The body's words, line by line, an empty line between paragraphs."""
+    paragraphs = [
+        "".join("\n" if one.type in BREAKS else one.content for one in token.children)
+        for token in _parser().parse(body[:LONGEST])
+        if token.children
+    ]
+    return "\n\n".join(paragraphs)
 
 
 def visible(text: str) -> str:

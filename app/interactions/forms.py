@@ -49,6 +49,24 @@ class MessageForm:
 
 
 @dataclass
+class NoteForm:
+    """An agent's internal note."""
+
+    body: str = ""
+    nonce: str = ""
+
+    def checked(self) -> tuple[str, str]:
+        """Body and nonce, or Invalid."""
+        if not formatting.has_words(self.body):
+            raise Invalid({"body": "Write a note first."})
+        if len(self.body) > NOTE_LENGTH:
+            raise Invalid(
+                {"body": f"A note has at most {NOTE_LENGTH:,} characters."}, {"body": self.body}
+            )
+        return visible(self.body), checked_nonce(self.nonce)
+
+
+@dataclass
 class ArchiveForm:
     """The wrap-up code, by its id, and an optional note that only agents see."""
 
@@ -70,6 +88,7 @@ class ArchiveForm:
 
 @dataclass
 class ReadForm:
-    """How far the agent has read."""
+    """How far somebody has read, and how far their browser has the log."""
 
     seq: int = 0
+    delivered: int = 0

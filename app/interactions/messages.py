@@ -125,7 +125,7 @@ async def _start(visitor: Visitor) -> int:
         await Interaction.insert(
             Interaction(
                 widget=widget.id,
-                contact=visitor.contact,
+                contact=await _contact_of(visitor),
                 visitor=visitor.id,
                 queue=widget.queue,
                 state=QUEUED,
@@ -141,6 +141,15 @@ async def _start(visitor: Visitor) -> int:
         raise _Changed
     started: int = made[0]["id"]
     return started
+
+
+async def _contact_of(visitor: Visitor) -> int:
+    """Whose chat it is: read again, as the contact may have been merged since the request came."""
+    row = await Visitor.select(Visitor.contact).where(Visitor.id == visitor.id).first()
+    if row is None:
+        raise NotFound
+    found: int = row["contact"]
+    return found
 
 
 async def _before(visitor_id: int, nonce: str) -> _Before:

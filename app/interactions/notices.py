@@ -30,6 +30,10 @@ SENTENCES = {
     "forward_unanswered": ("{agent} did not answer, so it is with you again", ""),
     "taken_over": ("{agent} took over the chat", "{agent} joined the chat"),
     "agent_gone": ("{agent} was gone for too long", "You are being connected to somebody else"),
+    "agent_left": (
+        "The account of {agent} was closed",
+        "You are being connected to somebody else",
+    ),
     "overflow": ("Waited too long, now in {body}", ""),
     "visited": ("Visited {body}", ""),
     "breached": ("{body}", ""),
@@ -37,7 +41,9 @@ SENTENCES = {
 }
 ICONS = {
     "agent_gone": "unplug",
+    "agent_left": "unplug",
     "archived": "archive",
+    "breached": "octagon-alert",
     "closed": "moon",
     "forwarded": "forward",
     "left": "log-out",
@@ -50,9 +56,9 @@ ICONS = {
 }
 
 
-def seen_by(audience: str, code: str) -> bool:
-    """Whether this audience sees entries with this code; messages and notes have none."""
-    return not code or audience == AGENT or bool(SENTENCES.get(code, ("", ""))[1])
+def codes_for_visitors() -> list[str]:
+    """The notices that visitors have a sentence for; they see no others."""
+    return [code for code, (_, for_visitors) in SENTENCES.items() if for_visitors]
 
 
 def sentence(row: dict[str, Any], contact: str, audience: str) -> str:

@@ -3,18 +3,24 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from app.contacts.browsers import browser_in_words, languages_in_words
 from app.contacts.names import Person
 from app.contacts.people import contact_person
-from app.contacts.tables import FIRST_NUMBER
+from app.contacts.presence import Whereabouts
 from app.interactions import log
-from app.interactions.tables import ACTIVE, ARCHIVED, Entry, Interaction
+from app.interactions.tables import ACTIVE, ARCHIVED, OPEN, Entry, Interaction
 from app.wrapup.tables import WrapUpCode
 
 # Written out, as every page and every push reads it: building it costs more than running it.
 OVERVIEW = """
 SELECT i.id, i.state, i.agent, i.visitor, i.last_seq, i.unread, i.last_preview, i.last_author,
-       i.last_at, i.awaiting_reply_since, i.contact_read_seq, i.opened_at, i.left_at,
+       i.last_at, i.awaiting_reply_since, i.opened_at, i.queued_at, i.left_at,
+       i.agent_read_seq, i.agent_read_at, i.contact_read_seq, i.contact_read_at,
+       i.contact_delivered_seq,
+       i.wrap_up_until,
+       i.first_message_at, i.first_response_at, i.reply_started_at, i.replied_at, i.reopened_at,
+       q.id AS queue_id, q.first_response_target, q.reply_target, q.resolution_target,
+       (EXISTS (SELECT 1 FROM queue_periods p WHERE p.queue = q.id)
+        OR EXISTS (SELECT 1 FROM queue_holidays h WHERE h.queue = q.id)) AS has_hours,
        i.archived_at, a.name AS agent_name, q.name AS queue, w.name AS wrap_up,
        c.id AS contact, c.name AS contact_name,
        c.email, c.phone, v.page_title, v.page_url, v.user_agent, v.language
@@ -51,9 +57,25 @@ class Overview:
     last_author: str
     last_at: datetime
     awaiting_reply_since: datetime | None
-    contact_read_seq: int
     opened_at: datetime
+    queued_at: datetime
     left_at: datetime | None
+    agent_read_seq: int
+    agent_read_at: datetime | None
+    contact_read_seq: int
+    contact_read_at: datetime | None
+    contact_delivered_seq: int
+    wrap_up_until: datetime | None
+    first_message_at: datetime | None
+    first_response_at: datetime | None
+    reply_started_at: datetime | None
+    replied_at: datetime | None
+    reopened_at: datetime | None
+    queue_id: int
+    first_response_target: int
+    reply_target: int
+    resolution_target: int
+    has_hours: bool
     archived_at: datetime | None
     agent_name: str | None
     queue: str
@@ -77,8 +99,12 @@ class Overview:
 class Urls:
     """Where an interaction's parts are."""
 
+    base: str
     page: str
     messages: str
+    notes: str
+    typing: str
+    transcript: str
     entries: str
     archive: str
     read: str
@@ -86,7 +112,10 @@ class Urls:
 
 @dataclass(frozen=True, slots=True)
 class InteractionView:
-    """An interaction's header and what the agent who looks at it may do."""
+    """An interaction's header and what the agent who looks at it may do.
+
+    A supervisor watches what is open with somebody else, or with nobody.
+    """
 
     id: int
     person: Person
@@ -94,33 +123,30 @@ class InteractionView:
     state: str
     presence: str
     presence_text: str
+    presence_since: datetime | None
+    agent_name: str
     mine: bool
+    supervises: bool
+    watched: bool
     last_seq: int
+    new_after: int
     wrap_up: str
+    wrap_up_until: datetime | None
+    reopenable: bool
     opened_at: datetime
     urls: Urls
-
-
-@dataclass(frozen=True, slots=True)
-class ContactDetails:
-    """What is known about a contact and the browser they write from."""
-
-    person: Person
-    email: str
-    phone: str
-    number: str
-    language: str
-    browser: str
-    page_title: str
-    page_url: str
 
 
 def urls(interaction_id: int) -> Urls:
     """The addresses of an interaction for agents."""
     base = f"/workspace/interactions/{interaction_id}"
     return Urls(
+        base=base,
         page=f"/workspace/webchat/{interaction_id}",
         messages=f"{base}/messages",
+        notes=f"{base}/notes",
+        typing=f"{base}/typing",
+        transcript=f"{base}/transcript",
         entries=f"{base}/entries",
         archive=f"{base}/archive",
         read=f"{base}/read",
@@ -145,35 +171,30 @@ async def overviews(agent_id: int, *, completed_after: datetime, limit: int) -> 
     return [Overview(**row) for row in rows]
 
 
-def view(interaction: Overview, *, agent_id: int, here: bool) -> InteractionView:
+def view(
+    interaction: Overview, *, agent_id: int, where: Whereabouts, supervises: bool = False
+) -> InteractionView:
     """The interaction as this agent sees it."""
-    page = interaction.page_title
+    mine = interaction.state == ACTIVE and interaction.agent == agent_id
     return InteractionView(
         id=interaction.id,
         person=interaction.person,
         queue=interaction.queue,
         state=interaction.state,
-        presence="here" if here else "gone",
-        presence_text=(f"Online, viewing {page}" if page else "Online") if here else "Not online",
-        mine=interaction.state == ACTIVE and interaction.agent == agent_id,
+        presence=where.state,
+        presence_text=where.text,
+        presence_since=where.since,
+        agent_name=interaction.agent_name or "",
+        mine=mine,
+        supervises=supervises,
+        watched=supervises and not mine and interaction.state in OPEN,
         last_seq=interaction.last_seq,
+        new_after=interaction.agent_read_seq if interaction.unread else 0,
         wrap_up=interaction.wrap_up or "",
+        wrap_up_until=interaction.wrap_up_until,
+        reopenable=interaction.state == ARCHIVED and interaction.agent == agent_id,
         opened_at=interaction.opened_at,
         urls=urls(interaction.id),
-    )
-
-
-def contact_details(interaction: Overview) -> ContactDetails:
-    """The contact panel's content."""
-    return ContactDetails(
-        person=interaction.person,
-        email=interaction.email,
-        phone=interaction.phone,
-        number=f"C-{FIRST_NUMBER + interaction.contact}",
-        language=languages_in_words(interaction.language),
-        browser=browser_in_words(interaction.user_agent),
-        page_title=interaction.page_title,
-        page_url=interaction.page_url,
     )
 
 

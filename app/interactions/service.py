@@ -3,6 +3,11 @@
 Messages have theirs in messages.py; offers and forwarding in routing/.
 """
 
+from datetime import datetime, timedelta
+from typing import Any
+
+from piccolo.columns import Column
+
 from app.agents.tables import Agent
 from app.contacts.tables import Visitor
 from app.database import UNIQUE_VIOLATIONS, tell, unit_of_work
@@ -51,14 +56,67 @@ async def _leave_agent(interaction_id: int) -> Interaction:
         notice("left"),
         states=(ACTIVE,),
         refusal=CLOSED,
-        changes={Interaction.left_at: now()},
+        changes={
+            Interaction.left_at: now(),
+            Interaction.wrap_up_until: await _wrap_up_until(interaction_id),
+        },
         conditions=(Interaction.left_at.is_null(),),
     )
 
 
+async def _wrap_up_until(interaction_id: int) -> datetime | None:
+    """When the agent's after-work time ends, where the queue gives one and a code for its end."""
+    row = (
+        await Interaction.select(
+            Interaction.queue.after_work_seconds, Interaction.queue.after_work_code
+        )
+        .where(Interaction.id == interaction_id)
+        .first()
+    )
+    if not row or not row["queue.after_work_seconds"] or not row["queue.after_work_code"]:
+        return None
+    return now() + timedelta(seconds=row["queue.after_work_seconds"])
+
+
+async def archive_by_default() -> None:
+    """Archive what agents had time to wrap up and did not, with the default code of its queue."""
+    queue: Any = Interaction.queue
+    due = await Interaction.objects(queue, queue.after_work_code).where(
+        Interaction.state == ACTIVE, Interaction.wrap_up_until <= now()
+    )
+    for interaction in due:
+        code = interaction.queue.after_work_code
+        try:
+            async with unit_of_work():
+                written = await log.write(
+                    interaction.id,
+                    notice("wrapped_up", agent=interaction.agent, body=code.name),
+                    states=(ACTIVE,),
+                    refusal="It is wrapped up already.",
+                    changes=_archived(code, note=""),
+                    conditions=(Interaction.wrap_up_until <= now(),),
+                )
+                tell(InteractionClosed(written.id))
+                tell(InteractionChanged(written.id, written.visitor, written.agent or 0))
+        except Refused:
+            continue  # the agent was quicker
+
+
+def _archived(code: WrapUpCode, *, note: str) -> dict[Column, Any]:
+    at = now()
+    return {
+        Interaction.state: ARCHIVED,
+        Interaction.archived_at: at,
+        Interaction.wrap_up_code: code.id,
+        Interaction.wrap_up_note: note,
+        Interaction.wrap_up_until: None,
+        Interaction.unread: 0,
+        **no_wait_after(at),
+    }
+
+
 async def archive(interaction_id: int, *, by: Agent, code: WrapUpCode, note: str = "") -> None:
     """Complete an agent's interaction with a wrap-up code; archiving it again changes nothing."""
-    at = now()
     try:
         async with unit_of_work():
             written = await log.write(
@@ -66,15 +124,7 @@ async def archive(interaction_id: int, *, by: Agent, code: WrapUpCode, note: str
                 notice("archived", agent=by.id, body=code.name),
                 states=(ACTIVE,),
                 refusal="Only an active interaction can be archived.",
-                changes={
-                    Interaction.state: ARCHIVED,
-                    Interaction.archived_at: at,
-                    Interaction.wrap_up_code: code.id,
-                    Interaction.wrap_up_note: note,
-                    Interaction.wrap_up_until: None,
-                    Interaction.unread: 0,
-                    **no_wait_after(at),
-                },
+                changes=_archived(code, note=note),
                 conditions=(Interaction.agent == by.id,),
             )
             tell(InteractionClosed(written.id))
@@ -139,32 +189,6 @@ async def tell_once(interaction_id: int, code: str, *, body: str = "") -> None:
             )
         except Refused:
             return  # told already, or no longer waiting: both are what was wanted
-
-
-async def read_by_agent(interaction_id: int, *, seq: int) -> None:
-    """Note how far the agent has read."""
-    async with unit_of_work():
-        rows = (
-            await Interaction.update({Interaction.agent_read_seq: seq, Interaction.unread: 0})
-            .where(
-                Interaction.id == interaction_id,
-                Interaction.agent_read_seq < seq,
-                Interaction.last_seq <= seq,
-            )
-            .returning(Interaction.visitor, Interaction.agent)
-        )
-        for row in rows:
-            tell(InteractionChanged(interaction_id, row["visitor"], row["agent"] or 0))
-
-
-async def read_by_visitor(visitor: Visitor, interaction_id: int, *, seq: int) -> None:
-    """Note how far the visitor has read."""
-    await Interaction.update({Interaction.contact_read_seq: seq}).where(
-        Interaction.id == interaction_id,
-        Interaction.visitor == visitor.id,
-        Interaction.contact_read_seq < seq,
-        Interaction.last_seq >= seq,
-    )
 
 
 async def _open_of(visitor: Visitor) -> int:

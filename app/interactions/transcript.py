@@ -17,7 +17,7 @@ LAST = 2**31 - 1
 TOGETHER = timedelta(minutes=3)
 
 # Written out, as the one read that every push makes: building it costs more than running it.
-RANGE = """
+NEWEST_FIRST = """
 SELECT e.interaction, e.seq, e.kind, e.author, e.agent, e.notice, e.body, e.nonce, e.created_at,
        a.name AS agent_name, c.id AS contact_id, c.name AS contact_name,
        c.email AS contact_email, c.phone AS contact_phone
@@ -25,9 +25,18 @@ FROM entries e
 JOIN interactions i ON i.id = e.interaction
 JOIN contacts c ON c.id = i.contact
 LEFT JOIN agents a ON a.id = e.agent
-WHERE e.interaction = {} AND e.seq >= {} AND e.seq <= {}
-ORDER BY e.seq DESC LIMIT {}
+WHERE e.interaction = {} AND e.seq > {} AND e.seq <= {}
 """
+# What visitors see is named; notes, and whatever is added later, are not on the list.
+CODES = ", ".join(f"'{code}'" for code in notices.codes_for_visitors())
+SEEN_BY = {
+    notices.AGENT: "",
+    notices.VISITOR: f"AND (e.kind = '{log.MESSAGE}' OR e.notice IN ({CODES}))\n",
+}
+RANGE = {
+    audience: f"{NEWEST_FIRST}{seen}ORDER BY e.seq DESC LIMIT {{}}"
+    for audience, seen in SEEN_BY.items()
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +50,7 @@ class EntryView:
     own: bool
     person: Person | None
     html: Markup
+    body: str
     text: str
     icon: str
     at: datetime
@@ -50,14 +60,15 @@ class EntryView:
 
 async def entries_after(interaction_id: int, seq: int, *, audience: str) -> list[EntryView]:
     """Every entry after this number, in order."""
-    found = await _views(interaction_id, seq, LAST, audience=audience, limit=LAST)
-    return [one for one in found if one.seq > seq]
+    rows = await _rows(interaction_id, seq, LAST, audience=audience, limit=LAST)
+    before = await _rows(interaction_id, 0, seq, audience=audience, limit=1) if rows else []
+    return _views([*before, *rows], audience)[len(before) :]
 
 
 async def entries_before(interaction_id: int, seq: int, *, audience: str) -> list[EntryView]:
     """The page of entries before this number, in order."""
-    found = await _views(interaction_id, 1, seq - 1, audience=audience, limit=PAGE + 1)
-    return found[-PAGE:]
+    rows = await _rows(interaction_id, 0, seq - 1, audience=audience, limit=PAGE + 1)
+    return _views(rows, audience)[-PAGE:]
 
 
 async def latest_entries(interaction_id: int, *, audience: str) -> list[EntryView]:
@@ -67,16 +78,22 @@ async def latest_entries(interaction_id: int, *, audience: str) -> list[EntryVie
 
 async def entry_at(interaction_id: int, seq: int, *, audience: str) -> EntryView | None:
     """One entry, if there is one with this number."""
-    found = await _views(interaction_id, seq - 1, seq, audience=audience, limit=2)
-    return next((one for one in found if one.seq == seq), None)
+    rows = await _rows(interaction_id, 0, seq, audience=audience, limit=2)
+    return next((one for one in _views(rows, audience) if one.seq == seq), None)
 
 
-async def _views(
-    interaction_id: int, first: int, last: int, *, audience: str, limit: int
-) -> list[EntryView]:
-    """The entries of a range; with the one before its first, which decides about grouping."""
-    newest_first = await Entry.raw(RANGE, interaction_id, first, last, limit)
-    rows = [row for row in reversed(newest_first) if notices.seen_by(audience, row["notice"])]
+async def _rows(
+    interaction_id: int, after: int, last: int, *, audience: str, limit: int
+) -> list[dict[str, Any]]:
+    """The newest entries of a range that this audience sees, in order."""
+    newest_first: list[dict[str, Any]] = await Entry.raw(
+        RANGE[audience], interaction_id, after, last, limit
+    )
+    return newest_first[::-1]
+
+
+def _views(rows: list[dict[str, Any]], audience: str) -> list[EntryView]:
+    """The entries of rows that follow each other: the one before decides about grouping."""
     previous: list[dict[str, Any] | None] = [None, *rows]
     return [_view(row, before, audience) for row, before in zip(rows, previous, strict=False)]
 
@@ -85,8 +102,8 @@ def _view(row: dict[str, Any], before: dict[str, Any] | None, audience: str) -> 
     contact = contact_person(
         row["contact_id"], row["contact_name"], row["contact_email"], row["contact_phone"]
     )
-    is_message = row["kind"] == log.MESSAGE
-    own = is_message and (row["author"] == log.CONTACT) == (audience == notices.VISITOR)
+    is_written = row["kind"] != log.NOTICE
+    own = is_written and (row["author"] == log.CONTACT) == (audience == notices.VISITOR)
     words = notices.sentence(row, contact.name, audience)
     return EntryView(
         id=f"entry_{row['interaction']}_{row['seq']}",
@@ -95,9 +112,10 @@ def _view(row: dict[str, Any], before: dict[str, Any] | None, audience: str) -> 
         side=row["author"],
         own=own,
         person=_writer(row, contact),
-        html=message_html(row["body"]) if is_message else Markup(),
-        text="" if is_message else words,
-        icon="" if is_message else notices.icon(row["notice"]),
+        html=message_html(row["body"]) if is_written else Markup(),
+        body=row["body"] if is_written else "",
+        text="" if is_written else words,
+        icon="" if is_written else notices.icon(row["notice"]),
         at=row["created_at"],
         first=not _goes_with(row, before),
         nonce=(row["nonce"] or "") if own else "",

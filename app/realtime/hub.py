@@ -45,16 +45,18 @@ class Hub:
         await self._bus.publish(Signal(Topic(audience, recipient), kind, ids))
 
     def open(self, stream: Stream) -> None:
-        """Subscribe a stream; from now on it misses nothing."""
-        self._streams.setdefault(stream.topic, []).append(stream)
+        """Subscribe a stream to its topics; from now on it misses nothing."""
+        for topic in stream.topics:
+            self._streams.setdefault(topic, []).append(stream)
 
     def close(self, stream: Stream) -> None:
         """Forget a stream that ended."""
-        streams = self._streams.get(stream.topic, [])
-        if stream in streams:
-            streams.remove(stream)
-        if not streams:
-            self._streams.pop(stream.topic, None)
+        for topic in stream.topics:
+            streams = self._streams.get(topic, [])
+            if stream in streams:
+                streams.remove(stream)
+            if not streams:
+                self._streams.pop(topic, None)
 
     def streams(self, audience: str) -> list[Stream]:
         """The open streams of an audience, oldest first for each recipient."""

@@ -26,10 +26,17 @@ class OpenStreams:
         self._by_address: dict[str, list[Stream]] = {}
 
     def respond(
-        self, *, topic: Topic, key: str, address: str, catch_up: Callable[[], Awaitable[bytes]]
+        self,
+        *,
+        topic: Topic,
+        key: str,
+        address: str,
+        catch_up: Callable[[], Awaitable[bytes]],
+        also: tuple[Topic, ...] = (),
     ) -> ASGIApp:
-        """The answer that streams this topic to its reader."""
-        stream = Stream(topic, key, address, backlog=self._settings.stream_backlog)
+        """The answer that streams this topic, and what else is heard, to its reader."""
+        backlog = self._settings.stream_backlog
+        stream = Stream(topic, key, address, backlog, also)
         return streaming(
             stream,
             catch_up,

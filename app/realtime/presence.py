@@ -3,26 +3,55 @@
 import time
 from collections import Counter
 from collections.abc import Callable
+from datetime import datetime
+from typing import NamedTuple
 
+from app.moments import now
 from app.realtime.bus import Topic
+
+# What is known of somebody; the numbers are what travels on the bus.
+GONE, HERE, HIDDEN = 0, 1, 2
+REMEMBERED = 3600.0
+
+
+class Seen(NamedTuple):
+    """Where somebody is, and since when; `since` is None where nobody remembers."""
+
+    state: int
+    since: datetime | None = None
+
+
+class Stamp(NamedTuple):
+    """A moment by the process's own clock, which never jumps, and by the world's."""
+
+    at: float
+    when: datetime
 
 
 class Presence:
-    """Counts open streams of this process and remembers when others were last heard of.
+    """Counts open streams of this process and remembers what others said.
 
     Someone stays present for `grace` seconds after their last stream ended, so that a reload
-    or a short cut is not an absence.
+    or a short cut is not an absence. What another process said counts for `trusted` seconds:
+    it says so again before that, unless it has died.
     """
 
-    def __init__(self, grace: float, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, grace: float, clock: Callable[[], float] = time.monotonic, *, trusted: float = 25
+    ) -> None:
         self.grace = grace
         self._clock = clock
+        self._trusted = trusted
         self._open: Counter[Topic] = Counter()
-        self._seen: dict[Topic, float] = {}
+        self._elsewhere: dict[Topic, float] = {}
+        self._seen: dict[Topic, Stamp] = {}
+        self._hidden: dict[Topic, datetime] = {}
         self._began = clock()
 
     def arrive(self, who: Topic) -> None:
         """A stream of theirs opened here."""
+        if not self.open(who):
+            self._hidden.pop(who, None)
         self._open[who] += 1
 
     def leave(self, who: Topic) -> None:
@@ -30,35 +59,76 @@ class Presence:
         self._open[who] -= 1
         if self._open[who] <= 0:
             del self._open[who]
-        self._seen[who] = self._clock()
+        self._seen[who] = self._stamp()
 
     def heard(self, who: Topic) -> None:
-        """Another process has a stream of theirs, or an answer shows that they are there."""
-        self._seen[who] = self._clock()
+        """An answer shows that they are there."""
+        self._seen[who] = self._stamp()
+
+    def told(self, who: Topic, state: int) -> None:
+        """A process says where somebody is who has, or had, a stream there."""
+        if state == GONE:
+            if self._elsewhere.pop(who, None) is not None:
+                self._seen[who] = self._stamp()
+            return
+        if who not in self._open:
+            self._elsewhere[who] = self._clock()
+            self._seen[who] = self._stamp()
+        self.looks(who, state)
+
+    def looks(self, who: Topic, state: int) -> None:
+        """Their page says whether they look at it; without a stream that means nothing."""
+        if state == HERE or not self.open(who):
+            self._hidden.pop(who, None)
+        else:
+            self._hidden.setdefault(who, now())
+
+    def open(self, who: Topic) -> bool:
+        """Whether a stream of theirs is open, here or in another process."""
+        told = self._elsewhere.get(who)
+        return who in self._open or (told is not None and self._clock() - told < self._trusted)
 
     def here(self, who: Topic, grace: float | None = None) -> bool:
         """Whether they have a stream now or had one within the grace."""
-        if who in self._open:
+        if self.open(who):
             return True
         seen = self._seen.get(who)
-        return seen is not None and self._clock() - seen < (self.grace if grace is None else grace)
+        lasts = self.grace if grace is None else grace
+        return seen is not None and self._clock() - seen.at < lasts
+
+    def seen(self, who: Topic, grace: float | None = None) -> Seen:
+        """Where they are: here, behind another tab since a moment, or gone since one."""
+        if not self.here(who, grace):
+            last = self._seen.get(who)
+            return Seen(GONE, last.when if last else None)
+        hidden = self._hidden.get(who)
+        return Seen(HIDDEN, hidden) if hidden else Seen(HERE)
 
     def gone_for(self, who: Topic) -> float:
         """The seconds since they were last seen; at most as long as this process knows."""
-        if who in self._open:
+        if self.open(who):
             return 0
-        return self._clock() - self._seen.get(who, self._began)
+        last = self._seen.get(who)
+        return self._clock() - (last.at if last else self._began)
 
     def all_here(self, audience: str) -> set[int]:
         """The ids of everybody of this audience who is present."""
-        known = self._open.keys() | self._seen.keys()
+        known = self._open.keys() | self._elsewhere.keys() | self._seen.keys()
         return {who.id for who in known if who.audience == audience and self.here(who)}
 
-    def open_here(self) -> list[Topic]:
-        """Who has a stream in this very process."""
-        return list(self._open)
+    def open_here(self) -> dict[Topic, int]:
+        """Who has a stream in this very process, and whether they look at it."""
+        return {who: HIDDEN if who in self._hidden else HERE for who in self._open}
 
     def forget_gone(self) -> None:
         """Drop visitors who were last seen too long ago to matter; agents are few, and counted."""
-        for who in [w for w in self._seen if w.audience != "agent" and not self.here(w)]:
-            del self._seen[who]
+        long_ago = self._clock() - REMEMBERED
+        for who in [w for w, last in self._seen.items() if last.at < long_ago and not self.open(w)]:
+            if who.audience != "agent":
+                self._seen.pop(who)
+                self._hidden.pop(who, None)
+        for who in [w for w in self._elsewhere if not self.open(w)]:
+            del self._elsewhere[who]
+
+    def _stamp(self) -> Stamp:
+        return Stamp(self._clock(), now())

@@ -26,18 +26,25 @@ def ready() -> bytes:
 class Stream:
     """The frames that wait for one reader.
 
-    `key` names what the stream was opened with (a session, a visitor) so that it can be
-    revoked; `address` is the reader's. A reader that falls behind loses its frames and is
-    told to catch up, which reads the same from the log.
+    `topic` is whose stream it is, `also` what else it hears. `key` names what the stream was
+    opened with (a session, a visitor) so that it can be revoked; `address` is the reader's. A
+    reader that falls behind loses its frames and is told to catch up, which reads the same from
+    the log.
     """
 
     topic: Topic
     key: str
     address: str
     backlog: int
+    also: tuple[Topic, ...] = ()
     _frames: deque[bytes] = field(default_factory=deque)
     _woken: asyncio.Event = field(default_factory=asyncio.Event)
     _closing: bool = False
+
+    @property
+    def topics(self) -> tuple[Topic, ...]:
+        """Everything that it hears."""
+        return (self.topic, *self.also)
 
     def push(self, frame: bytes) -> None:
         """Queue a frame."""

@@ -6,6 +6,9 @@ from datetime import UTC, datetime
 
 NEVER = datetime.min.replace(tzinfo=UTC)
 
+# Why somebody cannot take an interaction now.
+NOT_AVAILABLE, NOT_PRESENT, FULL, PASSED_IT = "not_available", "not_present", "full", "passed_it"
+
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
@@ -25,20 +28,39 @@ class Candidate:
     passed_at: datetime | None = None
 
 
+def why_not(candidate: Candidate, *, passed_before: datetime) -> str:
+    """Why the agent cannot be offered it now; empty for who can. The first reason counts.
+
+    Who passed it after that moment may not be asked yet.
+    """
+    if not candidate.available:
+        return NOT_AVAILABLE
+    if not candidate.present:
+        return NOT_PRESENT
+    if candidate.load >= candidate.capacity:
+        return FULL
+    if candidate.passed_at is not None and candidate.passed_at > passed_before:
+        return PASSED_IT
+    return ""
+
+
 def can_take(candidate: Candidate, *, passed_before: datetime) -> bool:
-    """Whether the agent may be offered it now; who passed it after that moment may not yet."""
-    return (
-        candidate.available
-        and candidate.present
-        and candidate.load < candidate.capacity
-        and (candidate.passed_at is None or candidate.passed_at <= passed_before)
-    )
+    """Whether the agent may be offered it now."""
+    return not why_not(candidate, passed_before=passed_before)
+
+
+def in_order(candidates: Iterable[Candidate], *, passed_before: datetime) -> list[Candidate]:
+    """Who can take it, in the order in which they are asked.
+
+    Least often passed, then lowest load for their capacity, then longest without an offer.
+    """
+    able = [one for one in candidates if can_take(one, passed_before=passed_before)]
+    return sorted(able, key=_order)
 
 
 def choose(candidates: Iterable[Candidate], *, passed_before: datetime) -> Candidate | None:
-    """Who gets it: least often passed, then lowest load for their capacity, then longest idle."""
-    able = [one for one in candidates if can_take(one, passed_before=passed_before)]
-    return min(able, key=_order, default=None)
+    """Who gets it; None when nobody can."""
+    return next(iter(in_order(candidates, passed_before=passed_before)), None)
 
 
 def _order(one: Candidate) -> tuple[int, float, datetime, int]:

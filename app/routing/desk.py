@@ -10,7 +10,7 @@ from app.realtime.bus import Topic
 from app.realtime.presence import Presence
 from app.routing import service
 from app.routing.absence import give_back_of_vanished
-from app.routing.events import OfferEnded
+from app.routing.events import InteractionTakenOver, OfferEnded
 from app.routing.offers import withdraw_all
 from app.routing.service import Rules
 
@@ -26,7 +26,13 @@ class Desk:
         self._due = asyncio.Event()
 
     async def look(
-        self, _: SignedIn | AvailabilityChanged | InteractionQueued | OfferEnded | None = None
+        self,
+        _: SignedIn
+        | AvailabilityChanged
+        | InteractionQueued
+        | InteractionTakenOver
+        | OfferEnded
+        | None = None,
     ) -> None:
         """Something changed: look soon who can take what waits."""
         self._due.set()

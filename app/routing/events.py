@@ -12,6 +12,15 @@ class OfferMade:
 
 
 @dataclass(frozen=True, slots=True)
+class InteractionTakenOver:
+    """A supervisor has it now; `agent` had it before."""
+
+    interaction: int
+    agent: int
+    by: int
+
+
+@dataclass(frozen=True, slots=True)
 class OfferEnded:
     """An offer is no longer open, whatever its outcome."""
 

@@ -52,17 +52,26 @@ async def give_back(interaction_id: int, *, agent: Agent) -> None:
             notice("agent_gone", agent=agent.id),
             states=(ACTIVE,),
             refusal="It is in other hands already.",
-            changes={
-                Interaction.state: QUEUED,
-                Interaction.agent: None,
-                Interaction.queued_at: now(),
-                Interaction.told_to_wait: False,
-                Interaction.priority: FIRST_IN_LINE,
-            },
+            changes=_first_in_line(),
             conditions=(
                 Interaction.agent == agent.id,
                 Interaction.awaiting_reply_since.is_not_null(),
             ),
+        )
+        tell(InteractionQueued(written.id))
+        tell(InteractionChanged(written.id, written.visitor, agent.id))
+
+
+async def release(interaction_id: int, *, agent: Agent) -> None:
+    """An agent's account was closed: what they had is first in line again."""
+    async with unit_of_work():
+        written = await log.write(
+            interaction_id,
+            notice("agent_left", agent=agent.id),
+            states=(ACTIVE,),
+            refusal="It is in other hands already.",
+            changes=_first_in_line(),
+            conditions=(Interaction.agent == agent.id,),
         )
         tell(InteractionQueued(written.id))
         tell(InteractionChanged(written.id, written.visitor, agent.id))
@@ -84,6 +93,17 @@ async def overflow(interaction_id: int, queue: Queue) -> None:
 
 def _note(by: Agent, note: str) -> list[NewEntry]:
     return [NewEntry(log.NOTE, log.AGENT, agent=by.id, body=note)] if note else []
+
+
+def _first_in_line() -> dict[Column, Any]:
+    return {
+        Interaction.state: QUEUED,
+        Interaction.agent: None,
+        Interaction.queued_at: now(),
+        Interaction.told_to_wait: False,
+        Interaction.wrap_up_until: None,
+        Interaction.priority: FIRST_IN_LINE,
+    }
 
 
 def _waiting_in(queue: Queue) -> dict[Column, Any]:

@@ -3,7 +3,7 @@
 Plain values and plain functions, so that screen, sweep and report count the same.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
@@ -25,7 +25,7 @@ class Period:
 class Hours:
     """The weekly periods of a queue in its time zone, without its holidays.
 
-    No periods at all means that the queue is always open.
+    No periods at all means that the queue is open all day, but for its holidays.
     """
 
     zone: tzinfo = UTC
@@ -35,7 +35,7 @@ class Hours:
     @property
     def always(self) -> bool:
         """Whether the queue never closes."""
-        return not self.periods
+        return not self.periods and not self.holidays
 
     def is_open(self, at: datetime) -> bool:
         """Whether the queue is open at this moment."""
@@ -92,11 +92,27 @@ class Hours:
     def _stretches(self, day: date) -> list[tuple[datetime, datetime]]:
         if day in self.holidays:
             return []
-        periods = sorted((p.opens, p.closes) for p in self.periods if p.weekday == day.weekday())
-        return [(self._moment(day, opens), self._moment(day, closes)) for opens, closes in periods]
+        if not self.periods:
+            return [(self._moment(day, 0), self._moment(day, DAY_MINUTES))]
+        of_day = sorted((p.opens, p.closes) for p in self.periods if p.weekday == day.weekday())
+        return [
+            (self._moment(day, opens), self._moment(day, closes))
+            for opens, closes in _union(of_day)
+        ]
 
     def _moment(self, day: date, minute: int) -> datetime:
         """A minute of the local day in UTC; where clocks jump, Python's reading of fold 0."""
         local = datetime.combine(day + timedelta(days=minute // DAY_MINUTES), time())
         local += timedelta(minutes=minute % DAY_MINUTES)
         return local.replace(tzinfo=self.zone).astimezone(UTC)
+
+
+def _union(periods: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The periods of a day in order, with those that overlap or touch made one."""
+    joined: list[tuple[int, int]] = []
+    for opens, closes in periods:
+        if joined and opens <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(joined[-1][1], closes))
+        else:
+            joined.append((opens, closes))
+    return joined

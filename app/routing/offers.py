@@ -1,4 +1,7 @@
-"""The verbs of an offer: offer, accept, decline, expire; each is one unit of work."""
+"""The verbs of an offer: offer, accept, decline, expire; each is one unit of work.
+
+Each locks the interaction first, then offers, then agents: in one order nobody waits for ever.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -25,17 +28,19 @@ PASSED = (DECLINED, EXPIRED, UNSEEN)
 async def offer(interaction: Interaction, *, to: int, queue: Queue) -> None:
     """Show a waiting interaction to an agent; refused when it is no longer there to be shown.
 
-    In broadcast mode an interaction that is offered already is shown to one more agent.
+    In broadcast mode an interaction that is offered already is shown to one more agent. One that
+    has moved to another queue meanwhile, or was forwarded by name, is not.
     """
     states = (QUEUED, OFFERED) if queue.mode == "broadcast" else (QUEUED,)
     async with unit_of_work():
-        await _reserve(to, queue)
         await log.write(
             interaction.id,
             states=states,
             refusal="Only a waiting interaction can be offered.",
             changes={Interaction.state: OFFERED},
+            conditions=(Interaction.queue == queue.id, Interaction.forwarded_by.is_null()),
         )
+        await _reserve(to, queue)
         await _insert(interaction.id, to, queue)
         tell(InteractionChanged(interaction.id, interaction.visitor, 0))
 
@@ -45,7 +50,6 @@ async def forward(
 ) -> None:
     """Offer an agent's interaction to another agent by name, with these entries in its log."""
     async with unit_of_work():
-        await _reserve(to.id, queue)
         interaction = await log.write(
             interaction_id,
             *entries,
@@ -58,6 +62,7 @@ async def forward(
             },
             conditions=(Interaction.agent == by.id,),
         )
+        await _reserve(to.id, queue)
         note = next((entry.body for entry in entries if entry.kind == log.NOTE), "")
         await _insert(interaction.id, to.id, queue, from_agent=by.id, note=note)
         tell(InteractionChanged(interaction.id, interaction.visitor, by.id))
@@ -100,6 +105,23 @@ async def expire(made: Offer, outcome: str = EXPIRED) -> None:
         await Agent.update({Agent.misses: Agent.misses + 1}).where(Agent.id == made.agent)
 
 
+async def withdraw(made: Offer) -> None:
+    """Take it back from an agent who may no longer answer it: as declining, but no miss."""
+    async with unit_of_work():
+        await _pass(made, WITHDRAWN)
+
+
+async def forget_sender(agent_id: int) -> None:
+    """What this agent forwarded no longer comes back to them: if it is passed, it waits."""
+    async with unit_of_work():
+        await Interaction.update({Interaction.forwarded_by: None}).where(
+            Interaction.forwarded_by == agent_id, Interaction.state == OFFERED
+        )
+        await Offer.update({Offer.from_agent: None}).where(
+            Offer.from_agent == agent_id, Offer.outcome == ""
+        )
+
+
 async def shown(made: Offer) -> None:
     """The agent's browser has drawn the card."""
     await Offer.update({Offer.shown_at: now()}).where(Offer.id == made.id, Offer.shown_at.is_null())
@@ -125,17 +147,18 @@ async def _insert(
     note: str = "",
 ) -> None:
     at = now()
-    made = await Offer.insert(
-        Offer(
-            interaction=interaction_id,
-            queue=queue.id,
-            agent=agent_id,
-            from_agent=from_agent,
-            note=note,
-            offered_at=at,
-            expires_at=at + timedelta(seconds=queue.offer_seconds),
-        )
-    ).returning(Offer.id)
+    new = Offer(
+        interaction=interaction_id,
+        queue=queue.id,
+        agent=agent_id,
+        from_agent=from_agent,
+        note=note,
+        offered_at=at,
+        expires_at=at + timedelta(seconds=queue.offer_seconds),
+    )
+    made = await Offer.insert(new).on_conflict(action="DO NOTHING").returning(Offer.id)
+    if not made:
+        raise Refused("This agent is shown it already.")
     tell(OfferMade(made[0]["id"], agent_id))
 
 

@@ -5,12 +5,16 @@ from typing import Any
 from piccolo.query.functions import Count
 
 from app.agents.tables import Agent
-from app.interactions.tables import ACTIVE, Interaction
+from app.interactions.tables import ACTIVE, OFFERED, Interaction
+from app.problems import NotFound
 from app.routing.tables import Offer, Queue, QueueMember
 
 
 async def loads(agents: list[int]) -> dict[int, int]:
-    """What each of these agents has in hand: active interactions and open offers."""
+    """What each of these agents has in hand: active interactions and open offers.
+
+    What they forwarded by name and nobody has accepted yet counts too: it may come back.
+    """
     active = (
         await Interaction.select(Interaction.agent, Count(alias="count"))
         .where(Interaction.state == ACTIVE, Interaction.agent.is_in(agents))
@@ -21,9 +25,16 @@ async def loads(agents: list[int]) -> dict[int, int]:
         .where(Offer.outcome == "", Offer.agent.is_in(agents))
         .group_by(Offer.agent)
     )
+    forwarded = (
+        await Interaction.select(Interaction.forwarded_by, Count(alias="count"))
+        .where(Interaction.state == OFFERED, Interaction.forwarded_by.is_in(agents))
+        .group_by(Interaction.forwarded_by)
+    )
     found = dict.fromkeys(agents, 0)
     for row in [*active, *offered]:
         found[row["agent"]] += row["count"]
+    for row in forwarded:
+        found[row["forwarded_by"]] += row["count"]
     return found
 
 
@@ -47,7 +58,9 @@ async def open_offers(agent_id: int) -> list[Offer]:
     """The open offers of an agent, oldest first, with interaction, contact and visitor."""
     interaction: Any = Offer.interaction
     return (
-        await Offer.objects(Offer.queue, interaction, interaction.contact, interaction.visitor)
+        await Offer.objects(
+            Offer.queue, Offer.from_agent, interaction, interaction.contact, interaction.visitor
+        )
         .where(Offer.agent == agent_id, Offer.outcome == "")
         .order_by(Offer.id)
     )
@@ -58,6 +71,18 @@ async def offer_of(offer_id: int, agent_id: int) -> Offer | None:
     return await Offer.objects().get((Offer.id == offer_id) & (Offer.agent == agent_id))
 
 
-async def queue_named(name: str) -> Queue | None:
-    """The queue of this name."""
-    return await Queue.objects().get(Queue.name == name)
+async def queue_with_id(queue_id: int) -> Queue:
+    """The queue, if it is in use."""
+    queue = await Queue.objects().get((Queue.id == queue_id) & Queue.archived_at.is_null())
+    if queue is None:
+        raise NotFound
+    return queue
+
+
+async def queue_of(interaction_id: int) -> Queue:
+    """The queue in which an interaction is."""
+    interaction = await Interaction.objects(Interaction.queue).get(Interaction.id == interaction_id)
+    if interaction is None:
+        raise NotFound
+    found: Queue = interaction.queue
+    return found

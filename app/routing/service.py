@@ -5,7 +5,7 @@ is as good.
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from app.interactions.service import give_up, tell_once
@@ -14,13 +14,11 @@ from app.moments import ago, now
 from app.problems import Refused
 from app.routing import offers
 from app.routing.calendars import all_hours
-from app.routing.choice import Candidate, can_take, choose
+from app.routing.choice import Candidate, can_take, in_order
 from app.routing.forwarding import overflow
 from app.routing.hours import Hours
 from app.routing.queries import loads
 from app.routing.tables import BROADCAST, Offer, Queue, QueueMember
-
-BATCH = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +36,10 @@ class Rules:
     gone_after: float = 300
 
 
-async def offer_waiting(*, present: Collection[int], rules: Rules) -> None:
+DEFAULTS = Rules()
+
+
+async def offer_waiting(*, present: Collection[int], rules: Rules = DEFAULTS) -> None:
     """Offer each waiting interaction, in the order of the queue, to whom the rule chooses.
 
     `present` are the agents with a live workspace. Where nobody is free, or the queue is
@@ -49,13 +50,18 @@ async def offer_waiting(*, present: Collection[int], rules: Rules) -> None:
         return
     queues = {queue.id: queue for queue in await Queue.objects()}
     hours = await all_hours()
+    crowds: dict[int, list[Candidate]] = {}
     for interaction in waiting:
         queue = queues[interaction.queue]
         if not hours[queue.id].is_open(now()):
             await _tell_closed(interaction, hours[queue.id])
             continue
-        found = await candidates(interaction, queue, present=present)
-        if not await _offer(interaction, queue, found, ago(rules.again_after)):
+        if queue.id not in crowds:
+            crowds[queue.id] = await members(queue, present=present)
+        asked = await _ask(interaction, queue, crowds[queue.id], ago(rules.again_after))
+        if asked:
+            crowds.clear()  # whoever was asked has less room, in every queue
+        else:
             await _tell_waiting(interaction)
 
 
@@ -69,7 +75,6 @@ async def waiting_interactions() -> list[Interaction]:
         .where(Interaction.state.is_in([QUEUED, OFFERED]), Interaction.forwarded_by.is_null())
         .order_by(Interaction.queued_at)
         .order_by(Interaction.id)
-        .limit(BATCH)
     )
     shown = [one for one in found if one.state == QUEUED or one.queue.mode == BROADCAST]
     shown.sort(key=lambda one: -(one.priority + one.queue.priority))
@@ -78,7 +83,7 @@ async def waiting_interactions() -> list[Interaction]:
     return shown
 
 
-async def end_due_offers(rules: Rules) -> list[int]:
+async def end_due_offers(rules: Rules = DEFAULTS) -> list[int]:
     """End the offers whose time has run out, or that no browser showed; gives the agents."""
     missed = []
     for made in await Offer.objects().where(Offer.outcome == ""):
@@ -113,17 +118,20 @@ async def candidates(
     interaction: Interaction, queue: Queue, *, present: Collection[int]
 ) -> list[Candidate]:
     """The members of the interaction's queue as the rule needs them."""
-    members = await QueueMember.select(
+    return await _with_passes(interaction, await members(queue, present=present))
+
+
+async def members(queue: Queue, *, present: Collection[int]) -> list[Candidate]:
+    """The members of a queue, with what they have in hand."""
+    rows = await QueueMember.select(
         QueueMember.agent,
         QueueMember.agent.status_kind,
         QueueMember.agent.capacity,
         QueueMember.agent.last_offer_at,
     ).where(QueueMember.queue == queue.id, QueueMember.agent.disabled_at.is_null())
-    agents = [row["agent"] for row in members]
-    if not agents:
+    if not rows:
         return []
-    load = await loads(agents)
-    passed = await _passed(interaction)
+    load = await loads([row["agent"] for row in rows])
     return [
         Candidate(
             agent=row["agent"],
@@ -132,32 +140,39 @@ async def candidates(
             load=load[row["agent"]],
             capacity=row["agent.capacity"] or queue.capacity,
             last_offer_at=row["agent.last_offer_at"],
-            passed=len(passed.get(row["agent"], [])),
-            passed_at=max(passed.get(row["agent"], []), default=None),
         )
-        for row in members
+        for row in rows
     ]
 
 
-async def _offer(
-    interaction: Interaction, queue: Queue, found: list[Candidate], passed_before: datetime
+async def _with_passes(interaction: Interaction, crowd: list[Candidate]) -> list[Candidate]:
+    passed = await _passed(interaction)
+    return [
+        replace(one, passed=len(passed[one.agent]), passed_at=max(passed[one.agent]))
+        if one.agent in passed
+        else one
+        for one in crowd
+    ]
+
+
+async def _ask(
+    interaction: Interaction, queue: Queue, crowd: list[Candidate], passed_before: datetime
 ) -> bool:
     """Offer to the one whom the rule chooses, or to all who can take it; False for nobody."""
+    if not any(can_take(one, passed_before=passed_before) for one in crowd):
+        return False
+    able = in_order(await _with_passes(interaction, crowd), passed_before=passed_before)
     if queue.mode == BROADCAST:
         asked = await _asked(interaction)
-        able = [one for one in found if can_take(one, passed_before=passed_before)]
         chosen = [one for one in able if one.agent not in asked]
-        somebody = bool(able or asked)
     else:
-        best = choose(found, passed_before=passed_before)
-        chosen = [best] if best else []
-        somebody = bool(best)
+        chosen = able[:1]
     for one in chosen:
         try:
             await offers.offer(interaction, to=one.agent, queue=queue)
         except Refused:
-            continue
-    return somebody
+            continue  # another process was quicker
+    return bool(chosen)
 
 
 async def _asked(interaction: Interaction) -> set[int]:

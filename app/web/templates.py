@@ -8,6 +8,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from app.moments import lasted
 from app.web.assets import asset, icon_source
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
@@ -25,7 +26,7 @@ def environment() -> Environment:
         auto_reload=False,
     )
     made.globals.update(asset=lambda name: asset(name).url, icon=icon)
-    made.filters.update(iso=iso, shortened=shortened)
+    made.filters.update(iso=iso, lasted=lasted, shortened=shortened)
     return made
 
 

@@ -23,8 +23,12 @@ def visitor_cookie(widget: Widget) -> str:
 
 
 async def widget_by_key(key: str) -> Widget:
-    """The widget with this public key; NotFound for any other."""
-    widget = await Widget.objects().get(Widget.key == key) if key.isprintable() else None
+    """The widget with this public key; NotFound for any other, and for an archived one."""
+    widget = (
+        await Widget.objects().get((Widget.key == key) & Widget.archived_at.is_null())
+        if key.isprintable()
+        else None
+    )
     if widget is None:
         raise NotFound(UNKNOWN)
     return widget

@@ -2,9 +2,12 @@
 
 from app.contacts.tables import Visitor
 from app.interactions import notices
-from app.interactions.events import EntryWritten, InteractionChanged
+from app.interactions.events import EntryWritten, InteractionChanged, InteractionRead
+from app.interactions.marks import marks_for
 from app.interactions.queries import Overview, overview
 from app.interactions.transcript import entries_after, entry_at
+from app.interactions.typing_signs import TypingSign
+from app.moments import now
 from app.realtime import frames
 from app.realtime.bus import Signal
 from app.realtime.hub import Hub
@@ -24,6 +27,8 @@ class Broadcasts:
         self.hub = hub
         hub.renders(VISITOR, "entry", self.entry)
         hub.renders(VISITOR, "interaction", self.interaction)
+        hub.renders(VISITOR, "seen", self.seen)
+        hub.renders(VISITOR, "typing", self.typing)
 
     async def entry_written(self, fact: EntryWritten) -> None:
         """The visitor sees the new entry, if it is one that visitors see."""
@@ -33,6 +38,11 @@ class Broadcasts:
     async def interaction_changed(self, fact: InteractionChanged) -> None:
         """The visitor sees who is there, and a definite end."""
         await self.hub.publish(VISITOR, fact.visitor, "interaction", interaction=fact.interaction)
+
+    async def interaction_read(self, fact: InteractionRead) -> None:
+        """The visitor sees how far the agent is."""
+        if fact.by == notices.AGENT:
+            await self.hub.publish(VISITOR, fact.visitor, "seen", interaction=fact.interaction)
 
     async def entry(self, signal: Signal) -> bytes:
         """The new entry, numbered so that a reader resumes after it."""
@@ -46,6 +56,28 @@ class Broadcasts:
     async def interaction(self, signal: Signal) -> bytes:
         """Header and status, or the whole end of the chat."""
         return frames.html(await self.state(signal.topic.id, signal.ids["interaction"]))
+
+    async def seen(self, signal: Signal) -> bytes:
+        """How far the agent is with what the visitor wrote."""
+        interaction = await overview(signal.ids["interaction"])
+        theirs = interaction is not None and interaction.visitor == signal.topic.id
+        return frames.html(self.marks(interaction)) if interaction and theirs else b""
+
+    async def typing(self, signal: Signal) -> bytes:
+        """The agent is typing, at the end of the conversation."""
+        interaction = await overview(signal.ids["interaction"])
+        if interaction is None or interaction.visitor != signal.topic.id:
+            return b""
+        shown = TypingSign(interaction.agent_name or "The agent", now())
+        dots = render("interactions/_typing.html", typing=shown)
+        return frames.html(partial_for(f"#typing_{interaction.id}", dots, "innerMorph"))
+
+    def marks(self, interaction: Overview) -> str:
+        """How far the agent is, for the visitor's page."""
+        shown = marks_for(interaction, notices.VISITOR)
+        return partial_for(
+            f"#marks_{interaction.id}", render("interactions/_marks.html", marks=shown)
+        )
 
     async def state(self, visitor_id: int, interaction_id: int) -> str:
         """The parts of the page that show the chat's state."""
@@ -63,7 +95,8 @@ class Broadcasts:
         context = {"widget": await queries.widget_view(widget, visitor), "conversation": shown}
         head = partial_for("#widget_header", render("widget/_header.html", **context))
         if shown.state != queries.ENDED:
-            return head + partial_for("#widget_status", render("widget/_status.html", **context))
+            status = partial_for("#widget_status", render("widget/_status.html", **context))
+            return head + status + self.marks(interaction)
         context["conversation"] = await queries.conversation(visitor)
         return head + partial_for(
             f"#widget_body:has(#log_{interaction_id})",

@@ -6,7 +6,10 @@ from app.contacts.names import cleaned
 from app.contacts.service import Details, email_error, name_error
 from app.interactions.forms import body_error, checked_nonce, visible
 from app.problems import Invalid
+from app.realtime.presence import HERE, HIDDEN
 from app.widget.queries import WidgetView
+
+PRESENCES = {"here": HERE, "hidden": HIDDEN}
 
 
 @dataclass
@@ -39,6 +42,27 @@ class VisitorMessageForm:
         if found:
             raise Invalid(found, {"name": self.name, "email": self.email, "body": self.body})
         return visible(self.body), checked_nonce(self.nonce), details
+
+
+@dataclass
+class PresenceForm:
+    """Whether the visitor looks at the chat."""
+
+    state: str = ""
+
+    def checked(self) -> int:
+        """The state as presence has it."""
+        if self.state not in PRESENCES:
+            raise Invalid({"state": "A visitor's page is here or hidden."})
+        return PRESENCES[self.state]
+
+
+@dataclass
+class PageForm:
+    """The page around the chat, as the site names it."""
+
+    title: str = ""
+    url: str = ""
 
 
 def _missing(how: str, value: str, sentence: str) -> str:

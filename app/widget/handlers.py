@@ -14,10 +14,13 @@ from app.contacts.tables import Visitor
 from app.interactions import messages
 from app.interactions import service as interactions
 from app.interactions.forms import ReadForm
+from app.interactions.marks import read_by_visitor
 from app.interactions.notices import VISITOR
 from app.interactions.queries import unread_by_visitor
 from app.interactions.tables import OPEN
 from app.interactions.transcript import entries_after, entry_at
+from app.interactions.typing_signs import TYPING_FAST, visitor_types
+from app.interactions.visits import visit
 from app.problems import Invalid
 from app.realtime.bus import Topic
 from app.web.assets import asset, sent
@@ -36,13 +39,14 @@ from app.widget.access import (
     visitor_cookie,
 )
 from app.widget.brand import brand_from, stylesheet
-from app.widget.forms import VisitorMessageForm
+from app.widget.forms import PageForm, PresenceForm, VisitorMessageForm
 from app.widget.tables import Widget
 
 PROBE = "__Host-parley-probe"
 COOKIE = "Path=/; Secure; HttpOnly; SameSite=None; Partitioned"
 YEAR = 365 * 24 * 3600
 LAST = 2**31 - 1
+TOO_RESTLESS = "This page comes and goes very fast."
 SLOW_DOWN = "You are writing very fast. Your text is kept."
 
 
@@ -145,7 +149,19 @@ async def entries(
     found = await entries_after(interaction.id, _within(after), audience=VISITOR)
     shown = "".join(render("interactions/_entry.html", entry=one) for one in found)
     told = await state.visitor_broadcasts.state(visitor.id, interaction.id)
-    return html(shown + told, headers={"Parley-Log": f"log_{interaction.id}"})
+    headers = {"Parley-Log": f"log_{interaction.id}", "Parley-Last": str(interaction.last_seq)}
+    return html(shown + told, headers=headers)
+
+
+@put("/widget/{key:str}/presence", name="widget:presence")
+async def presence(
+    state: State, visitor: NamedDependency[Visitor], data: URLEncodedBody[PresenceForm]
+) -> Response[None]:
+    """Note whether the visitor looks at the chat; kept in memory only."""
+    told = data.checked()
+    state.limits.presence.spend(visitor.id, TOO_RESTLESS)
+    await state.announcer.say(Topic("visitor", visitor.id), told)
+    return nothing()
 
 
 @put("/widget/{key:str}/read", name="widget:read")
@@ -153,11 +169,33 @@ async def read(
     visitor: NamedDependency[Visitor],
     data: URLEncodedBody[ReadForm],
 ) -> Response[None]:
-    """Note how far the visitor has read."""
+    """Note how far the visitor has read, and how far their browser has the log."""
     interaction = await queries.current_interaction(visitor)
     if interaction is not None:
-        seq = _within(data.seq)
-        await interactions.read_by_visitor(visitor, interaction.id, seq=seq)
+        seq, delivered = _within(data.seq), _within(data.delivered)
+        await read_by_visitor(visitor, interaction.id, seq=seq, delivered=delivered)
+    return nothing()
+
+
+@put("/widget/{key:str}/typing", name="widget:typing")
+async def typing(state: State, visitor: NamedDependency[Visitor]) -> Response[None]:
+    """Tell the agent that the visitor is typing."""
+    state.limits.typing.spend(("visitor", visitor.id), TYPING_FAST)
+    interaction = await queries.current_interaction(visitor)
+    if interaction is not None:
+        await visitor_types(state.hub, interaction)
+    return nothing()
+
+
+@put("/widget/{key:str}/page", name="widget:page_change")
+async def page_change(
+    state: State, visitor: NamedDependency[Visitor], data: URLEncodedBody[PageForm]
+) -> Response[None]:
+    """Note the page around the chat, while a chat is open."""
+    state.limits.pages.spend(visitor.id, TOO_RESTLESS)
+    interaction = await queries.current_interaction(visitor)
+    if interaction is not None and interaction.state in OPEN:
+        await visit(visitor, interaction.id, title=data.title, url=data.url)
     return nothing()
 
 
@@ -249,7 +287,7 @@ router = Router(
         Router(
             path="/",
             dependencies={**WIDGET, "visitor": Provide(provide_visitor)},
-            route_handlers=[entries, stream, read, ending],
+            route_handlers=[entries, stream, presence, read, typing, page_change, ending],
         ),
     ],
 )

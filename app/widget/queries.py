@@ -1,14 +1,16 @@
 """What the visitor's pages show."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from app.contacts.names import Person, person
 from app.contacts.tables import Contact, Visitor
 from app.interactions import notices
+from app.interactions.marks import Marks, marks_for
 from app.interactions.queries import Overview, latest_of_visitor
 from app.interactions.tables import ACTIVE, OFFERED, OPEN, QUEUED
 from app.interactions.transcript import EntryView, latest_entries
-from app.moments import ago
+from app.moments import ago, now
+from app.routing.calendars import hours_of
 from app.widget.tables import Widget
 
 SHOWN_AFTER_END = 24 * 3600
@@ -28,6 +30,7 @@ class WidgetView:
     privacy_url: str
     answer_hint: str
     site: str
+    closed_text: str = ""
 
     @property
     def asks(self) -> bool:
@@ -44,6 +47,8 @@ class Conversation:
     agent: Person | None = None
     entries: list[EntryView] = field(default_factory=list)
     last_seq: int = 0
+    new_after: int = 0
+    marks: Marks = field(default_factory=lambda: Marks(0))
     waiting_text: str = ""
     ended_text: str = ""
     values: dict[str, str] = field(default_factory=dict)
@@ -53,6 +58,7 @@ class Conversation:
 async def widget_view(widget: Widget, visitor: Visitor | None, site: str = "") -> WidgetView:
     """The widget as its templates take it; a visitor is not asked again what they have told."""
     told = await Contact.objects().get(Contact.id == visitor.contact) if visitor else None
+    is_open = (await hours_of(widget.queue)).is_open(now())
     return WidgetView(
         key=widget.key,
         name=widget.name,
@@ -61,8 +67,9 @@ async def widget_view(widget: Widget, visitor: Visitor | None, site: str = "") -
         ask_name="no" if told and told.name else widget.ask_name,
         ask_email="no" if told and told.email else widget.ask_email,
         privacy_url=widget.privacy_url,
-        answer_hint=widget.answer_hint,
+        answer_hint=widget.answer_hint if is_open else "",
         site=site,
+        closed_text="" if is_open else widget.closed_text,
     )
 
 
@@ -99,6 +106,8 @@ def outline(interaction: Overview) -> Conversation:
         state=state,
         agent=person(interaction.agent_name or "", agent) if agent else None,
         last_seq=interaction.last_seq,
+        new_after=interaction.contact_read_seq,
+        marks=marks_for(interaction, notices.VISITOR),
         waiting_text="An agent answers soon. You can write already, your messages are kept.",
         ended_text=_ended_text(interaction),
     )
@@ -110,16 +119,7 @@ async def conversation(visitor: Visitor | None) -> Conversation:
     if interaction is None:
         return fresh()
     entries = await latest_entries(interaction.id, audience=notices.VISITOR)
-    shown = outline(interaction)
-    return Conversation(
-        id=shown.id,
-        state=shown.state,
-        agent=shown.agent,
-        entries=entries,
-        last_seq=shown.last_seq,
-        waiting_text=shown.waiting_text,
-        ended_text=shown.ended_text,
-    )
+    return replace(outline(interaction), entries=entries)
 
 
 def _ended_text(interaction: Overview) -> str:

@@ -4,18 +4,30 @@ from app.accounts.events import SessionEnded
 from app.accounts.service import still_valid
 from app.agents.events import AvailabilityChanged
 from app.agents.queries import agent_with_id
-from app.interactions import notices, queries
-from app.interactions.events import EntryWritten, InteractionChanged
+from app.contacts.presence import whereabouts
+from app.interactions import log, notices, queries
+from app.interactions.clock_views import clocks_bar
+from app.interactions.events import (
+    EntryWritten,
+    InteractionBreached,
+    InteractionChanged,
+    InteractionRead,
+)
+from app.interactions.marks import marks_for
+from app.interactions.queries import Overview
 from app.interactions.transcript import entry_at
+from app.interactions.typing_signs import TypingSign
+from app.moments import now
 from app.realtime import frames
 from app.realtime.bus import Signal, Topic
 from app.realtime.hub import Hub, farewell
 from app.realtime.presence import Presence
 from app.realtime.stream import Stream
-from app.routing.events import OfferEnded, OfferMade
+from app.routing.events import InteractionTakenOver, OfferEnded, OfferMade
 from app.web.responses import partial_for
 from app.web.templates import render
 from app.workspace import queries as workspace
+from app.workspace.contact_panel import facts_beside, pages_seen
 
 AGENT = "agent"
 INSERT = "upsert sort:true"
@@ -30,10 +42,14 @@ class Broadcasts:
         self.presence = presence
         for kind, renderer in (
             ("entry", self.entry),
+            ("read", self.read),
+            ("seen", self.seen),
+            ("typing", self.typing),
             ("interaction", self.interaction),
             ("offers", self.offers),
             ("ring", self.ring),
             ("status", self.status),
+            ("taken_over", self.taken),
         ):
             hub.renders(AGENT, kind, renderer)
         hub.reacts("session_ended", self.close_streams)
@@ -52,6 +68,16 @@ class Broadcasts:
         if fact.agent:
             await self.hub.publish(AGENT, fact.agent, "interaction", interaction=fact.interaction)
 
+    async def interaction_read(self, fact: InteractionRead) -> None:
+        """The agent sees how far the visitor is, and in every tab what is still unread."""
+        if fact.agent:
+            kind = "read" if fact.by == notices.AGENT else "seen"
+            await self.hub.publish(AGENT, fact.agent, kind, interaction=fact.interaction)
+
+    async def interaction_breached(self, _: InteractionBreached) -> None:
+        """Supervisors see it on the floor; its agent sees the entry in the log."""
+        await self.hub.publish("floor", 0, "floor")
+
     async def offer_made(self, fact: OfferMade) -> None:
         """The agent sees and hears the offer."""
         await self.hub.publish(AGENT, fact.agent, "offers")
@@ -60,6 +86,12 @@ class Broadcasts:
     async def offer_ended(self, fact: OfferEnded) -> None:
         """The card goes."""
         await self.hub.publish(AGENT, fact.agent, "offers")
+
+    async def taken_over(self, fact: InteractionTakenOver) -> None:
+        """The agent who had it sees at once that it is with a supervisor."""
+        if fact.agent:
+            ids = {"interaction": fact.interaction, "by": fact.by}
+            await self.hub.publish(AGENT, fact.agent, "taken_over", **ids)
 
     async def availability_changed(self, fact: AvailabilityChanged) -> None:
         """The status menu shows the new status in every tab."""
@@ -79,27 +111,111 @@ class Broadcasts:
             return b""
         shown = render("interactions/_entry.html", entry=entry)
         row = await self._row(interaction, signal.topic.id)
-        return frames.html(partial_for(f"#log_{interaction}", shown, INSERT) + row)
+        from_contact = entry.side == log.CONTACT
+        clocks = await self.clocks(interaction)
+        gone = partial_for(f"#row_typing_{interaction}", "", "innerHTML") if from_contact else ""
+        return frames.html(partial_for(f"#log_{interaction}", shown, INSERT) + row + gone + clocks)
+
+    async def read(self, signal: Signal) -> bytes:
+        """The row in the list, with what is still unread."""
+        return frames.html(await self._row(signal.ids["interaction"], signal.topic.id))
+
+    async def seen(self, signal: Signal) -> bytes:
+        """How far the visitor is, where the interaction is open."""
+        interaction = await queries.overview(signal.ids["interaction"])
+        return frames.html(self.marks(interaction)) if interaction else b""
+
+    async def typing(self, signal: Signal) -> bytes:
+        """The visitor is typing: at the end of the transcript, and in the row."""
+        interaction = await queries.overview(signal.ids["interaction"])
+        if interaction is None or interaction.agent != signal.topic.id:
+            return b""
+        shown = TypingSign(interaction.person.name, now())
+        dots = render("interactions/_typing.html", typing=shown)
+        words = render("workspace/_typing.html", typing=shown)
+        return frames.html(
+            partial_for(f"#typing_{interaction.id}", dots, "innerMorph")
+            + partial_for(f"#row_typing_{interaction.id}", words, "innerMorph")
+        )
 
     async def interaction(self, signal: Signal) -> bytes:
         """The row in the list, and header and composer where the interaction is open."""
         interaction_id, agent_id = signal.ids["interaction"], signal.topic.id
         return frames.html(
-            await self._row(interaction_id, agent_id) + await self.head(interaction_id, agent_id)
+            await self._row(interaction_id, agent_id)
+            + await self.head(interaction_id, agent_id)
+            + await self.status_partial(agent_id)
         )
 
     async def head(self, interaction_id: int, agent_id: int) -> str:
-        """Header and composer of an interaction, for a page on which it is open."""
+        """All but the log of an interaction, for a page on which it is open."""
         interaction = await queries.overview(interaction_id)
         if interaction is None:
             return ""
-        here = workspace.visitor_here(self.presence, interaction.visitor)
-        shown = queries.view(interaction, agent_id=agent_id, here=here)
+        where = whereabouts(self.presence, interaction.visitor, interaction.page_title)
+        supervises = (await agent_with_id(agent_id)).may("supervisor")
+        shown = queries.view(interaction, agent_id=agent_id, where=where, supervises=supervises)
         inside = f"[data-interaction='{interaction_id}']"
+        return (
+            partial_for(f"{inside} .header", render("interactions/_header.html", interaction=shown))
+            + partial_for(
+                f"{inside} .composer", render("interactions/_composer.html", interaction=shown)
+            )
+            + await self.clocks(interaction_id)
+            + self.marks(interaction)
+            + await self.contact(interaction, here=where.state == "here")
+        )
+
+    def marks(self, interaction: Overview) -> str:
+        """How far the visitor is with what the agents wrote."""
+        shown = marks_for(interaction, notices.AGENT)
         return partial_for(
-            f"{inside} .header", render("interactions/_header.html", interaction=shown)
-        ) + partial_for(
-            f"{inside} .composer", render("interactions/_composer.html", interaction=shown)
+            f"#marks_{interaction.id}", render("interactions/_marks.html", marks=shown)
+        )
+
+    async def contact(self, interaction: Overview, *, here: bool) -> str:
+        """What the contact's panel says of them, unless it is being edited, and their pages."""
+        inside = f"[data-interaction='{interaction.id}']"
+        facts = facts_beside(interaction)
+        pages = await pages_seen(interaction.visitor, here=here)
+        return (
+            partial_for(f"{inside} .contact__head", render("contacts/_head.html", facts=facts))
+            + partial_for(f"{inside} #contact_facts", render("contacts/_facts.html", facts=facts))
+            + partial_for(f"{inside} #contact_pages", render("contacts/_pages.html", pages=pages))
+        )
+
+    async def clocks(self, interaction_id: int) -> str:
+        """The three clocks of an interaction, for a page on which it is open."""
+        interaction = await queries.overview(interaction_id)
+        if interaction is None:
+            return ""
+        shown = render("interactions/_clocks.html", clocks=await clocks_bar(interaction))
+        return partial_for(f"[data-interaction='{interaction_id}'] .clocks", shown)
+
+    async def taken(self, signal: Signal) -> bytes:
+        """The row goes, header and composer close, and a sentence says who has it now.
+
+        Nothing else of it is told: what comes is no longer theirs to see.
+        """
+        interaction_id, agent_id = signal.ids["interaction"], signal.topic.id
+        by = await agent_with_id(signal.ids["by"])
+        interaction = await queries.overview(interaction_id)
+        if interaction is None:
+            return b""
+        where = whereabouts(self.presence, interaction.visitor, interaction.page_title)
+        shown = queries.view(interaction, agent_id=agent_id, where=where)
+        text = f"{by.name} took over the chat with {shown.person.name}."
+        told = render("shared/_notice.html", text=text, kind="info")
+        inside = f"[data-interaction='{interaction_id}']"
+        return frames.html(
+            await self._row(interaction_id, agent_id)
+            + partial_for(
+                f"{inside} .header", render("interactions/_header.html", interaction=shown)
+            )
+            + partial_for(
+                f"{inside} .composer", render("interactions/_composer.html", interaction=shown)
+            )
+            + partial_for("#notice", told, "innerHTML")
         )
 
     async def offers(self, signal: Signal) -> bytes:

@@ -9,6 +9,7 @@ from litestar.types import ASGIApp
 
 from app.accounts.access import signed_in
 from app.agents.tables import Agent
+from app.floor.broadcasts import FLOOR
 from app.interactions.queries import Overview
 from app.realtime.bus import Topic
 from app.web.client import address
@@ -29,10 +30,10 @@ async def webchat_interaction(
     request: Request[Any, Any, Any],
     state: State,
     agent: NamedDependency[Agent],
-    interaction: NamedDependency[Overview],
+    readable: NamedDependency[Overview],
 ) -> Response[str]:
-    """The workspace with this interaction open."""
-    return await shown_page(request, state, agent, interaction)
+    """The workspace with this interaction open, if only to read."""
+    return await shown_page(request, state, agent, readable)
 
 
 @get("/workspace/stream", name="workspace:stream")
@@ -50,6 +51,7 @@ async def stream(request: Request[Any, Any, Any], state: State) -> ASGIApp:
         key=str(who.session),
         address=address(request),
         catch_up=catch_up,
+        also=(FLOOR,) if who.agent.may("supervisor") else (),
     )
     return answer
 

@@ -6,12 +6,17 @@ from litestar import Request, Response
 from litestar.datastructures import State
 
 from app.agents.tables import Agent
+from app.contacts.presence import whereabouts
 from app.interactions import queries
+from app.interactions.clock_views import clocks_bar
+from app.interactions.marks import marks_for
 from app.interactions.notices import AGENT
 from app.interactions.queries import Overview
 from app.interactions.transcript import latest_entries
-from app.web.responses import is_htmx, page
+from app.web.responses import html, is_htmx, page, partial_for
+from app.web.templates import render
 from app.workspace import queries as workspace
+from app.workspace.contact_panel import contact_panel
 
 
 async def shown_page(
@@ -37,10 +42,16 @@ async def conversation(
     agent: Agent,
     interaction: Overview | None,
     headers: dict[str, str] | None = None,
+    extra: str = "",
 ) -> Response[str]:
-    """The open conversation with its contact, or the empty page."""
+    """The open conversation with its contact, or the empty page; `extra` are partials beside it."""
     context = await _conversation_context(state, agent, interaction)
-    return page("workspace/_conversation.html", headers=headers, **context)
+    return html(render("workspace/_conversation.html", **context) + extra, headers=headers)
+
+
+def told_in_toast(words: str) -> str:
+    """Rendered words as a partial that htmx puts into the toasts."""
+    return partial_for("#notice", words, "innerHTML")
 
 
 async def _conversation_context(
@@ -50,16 +61,22 @@ async def _conversation_context(
         return {
             "interaction": None,
             "contact": None,
+            "marks": None,
+            "clocks": None,
             "entries": [],
             "older": False,
             "wrap_up_groups": [],
             "queues_text": await workspace.queues_text(agent),
         }
-    here = workspace.visitor_here(state.presence, interaction.visitor)
+    where = whereabouts(state.presence, interaction.visitor, interaction.page_title)
     shown = await latest_entries(interaction.id, audience=AGENT)
     return {
-        "interaction": queries.view(interaction, agent_id=agent.id, here=here),
-        "contact": queries.contact_details(interaction),
+        "interaction": queries.view(
+            interaction, agent_id=agent.id, where=where, supervises=agent.may("supervisor")
+        ),
+        "contact": await contact_panel(interaction, agent, here=where.state == "here"),
+        "marks": marks_for(interaction, AGENT),
+        "clocks": await clocks_bar(interaction),
         "entries": shown,
         "older": bool(shown) and shown[0].seq > 1,
         "wrap_up_groups": await workspace.wrap_up_groups(agent.id),

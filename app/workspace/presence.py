@@ -1,35 +1,42 @@
-"""Tells agents when a visitor they talk with comes or goes."""
+"""Tells agents when a visitor they talk with, or are offered, comes, goes or looks elsewhere."""
 
+from app.contacts.presence import seen
 from app.interactions.tables import OPEN, Interaction
+from app.realtime.bus import Topic
 from app.realtime.hub import Hub
-from app.realtime.presence import Presence
+from app.realtime.presence import GONE, Presence
 from app.routing.tables import Offer
-from app.workspace.queries import visitor_here
 
 
 class VisitorPresence:
-    """Compares who is here with what was told last, once a second."""
+    """Compares who is here with what was told last, once a second.
+
+    Every process knows this of every visitor, and tells the agents whose streams it has.
+    """
 
     def __init__(self, hub: Hub, presence: Presence) -> None:
         self._hub = hub
         self._presence = presence
-        self._told: set[int] = set()
+        self._told: dict[int, int] = {}
 
     async def tell_changes(self) -> None:
         """Tell the agents of those visitors whose presence changed since the last time."""
         self._presence.forget_gone()
         known = self._presence.all_here("visitor")
-        here = {visitor for visitor in known if visitor_here(self._presence, visitor)}
-        changed = list(here ^ self._told)
+        states = {visitor: seen(self._presence, visitor).state for visitor in known}
+        here = {visitor: state for visitor, state in states.items() if state != GONE}
+        changed = [v for v in here.keys() | self._told.keys() if here.get(v) != self._told.get(v)]
         self._told = here
-        if not changed:
-            return
+        if changed and self._hub.streams("agent"):
+            await self._tell(changed)
+
+    async def _tell(self, visitors: list[int]) -> None:
         found = await Interaction.select(Interaction.id, Interaction.agent).where(
-            Interaction.visitor.is_in(changed), Interaction.state.is_in(list(OPEN))
+            Interaction.visitor.is_in(visitors), Interaction.state.is_in(list(OPEN))
         )
         for row in found:
             if row["agent"]:
-                await self._hub.publish("agent", row["agent"], "interaction", interaction=row["id"])
+                await self._signal(row["agent"], "interaction", interaction=row["id"])
         waiting = [row["id"] for row in found if not row["agent"]]
         if waiting:
             await self._tell_offered(waiting)
@@ -39,4 +46,8 @@ class VisitorPresence:
             Offer.interaction.is_in(waiting), Offer.outcome == ""
         )
         for row in offered:
-            await self._hub.publish("agent", row["agent"], "offers")
+            await self._signal(row["agent"], "offers")
+
+    async def _signal(self, agent_id: int, kind: str, **ids: int) -> None:
+        if self._hub.streams_of(Topic("agent", agent_id)):
+            await self._hub.publish("agent", agent_id, kind, **ids)

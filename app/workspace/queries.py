@@ -4,21 +4,32 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from app.agents.queries import who_set_status
+from app.agents.service import GONE, MISSES, SUPERVISOR
 from app.agents.tables import Agent, AwayReason
 from app.contacts.names import Person, person
 from app.contacts.people import contact_person
+from app.contacts.presence import whereabouts
 from app.contacts.tables import Contact, Visitor
 from app.interactions import log
+from app.interactions.clock_views import ClockView, clocks_of, hours_for, row_clock
+from app.interactions.clocks import Clocks
 from app.interactions.formatting import plain
 from app.interactions.queries import Overview, overview, overviews, urls
 from app.interactions.tables import ACTIVE, ARCHIVED, Entry, Interaction
-from app.moments import ago
-from app.realtime.bus import Topic
+from app.moments import ago, now
 from app.realtime.presence import Presence
+from app.routing.hours import Hours
 from app.routing.queries import open_offers, queue_names
 from app.wrapup.queries import WrapUpGroup, groups_for
 
 DAY = 24 * 3600
+# What the status menu says when it was not the agent who chose.
+NOTICES = {
+    MISSES: "Offers were not answered, so new chats go to others until you choose again.",
+    GONE: "Your workspace was gone for too long, so the chats that waited for you went back to "
+    "the queue.",
+}
 FAR = 10**15
 LONGEST_LIST = 200
 
@@ -50,6 +61,7 @@ class Row:
     order: str
     presence: str
     wrap_up: str
+    clock: ClockView | None
     selected: bool
     url: str
 
@@ -67,8 +79,12 @@ class OfferView:
     waiting_since: datetime
     presence: str
     presence_text: str
+    presence_since: datetime | None
+    forwarded_by: str
+    note: str
     accept_url: str
     refuse_url: str
+    shown_url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +107,7 @@ class Status:
     choices: list[Choice]
     action: str
     notice: str
+    wrapping_up: bool
 
 
 def me(agent: Agent) -> Me:
@@ -101,7 +118,11 @@ def me(agent: Agent) -> Me:
 
 async def status(agent: Agent) -> Status:
     """The status of an agent."""
-    reasons = await AwayReason.objects().order_by(AwayReason.position)
+    reasons = (
+        await AwayReason.objects()
+        .where(AwayReason.archived_at.is_null())
+        .order_by(AwayReason.position)
+    )
     options = [
         ("Available", "available", ""),
         *((reason.name, "away", "") for reason in reasons),
@@ -113,21 +134,36 @@ async def status(agent: Agent) -> Status:
         since=agent.status_since,
         choices=[Choice(name, kind, name == agent.status, hint) for name, kind, hint in options],
         action="/workspace/availability",
-        notice="",
+        notice=await _status_notice(agent),
+        wrapping_up=await Interaction.exists().where(
+            Interaction.agent == agent.id,
+            Interaction.state == ACTIVE,
+            Interaction.wrap_up_until.is_not_null(),
+        ),
     )
+
+
+async def _status_notice(agent: Agent) -> str:
+    """Why the status is what it is, when it was not the agent who chose."""
+    if agent.status_reason == SUPERVISOR:
+        name = await who_set_status(agent.id) or "A supervisor"
+        return f"{name} set this status for you. You can choose another one at any time."
+    return NOTICES.get(agent.status_reason, "")
 
 
 async def rows(agent_id: int, presence: Presence, *, selected: int = 0) -> list[Row]:
     """The agent's active interactions and those completed within a day, in their order."""
     found = await overviews(agent_id, completed_after=ago(DAY), limit=LONGEST_LIST)
-    return sorted((_row(one, presence, selected) for one in found), key=lambda shown: shown.order)
+    hours = await hours_for(found)
+    shown = (_row(one, hours, presence, selected) for one in found)
+    return sorted(shown, key=lambda one: one.order)
 
 
 async def row(interaction_id: int, agent_id: int, presence: Presence) -> Row | None:
     """One row, if the interaction is in this agent's list."""
     found = await overview(interaction_id)
     listed = found is not None and found.agent == agent_id and found.state in {ACTIVE, ARCHIVED}
-    return _row(found, presence, 0) if found and listed else None
+    return _row(found, await hours_for([found]), presence, 0) if found and listed else None
 
 
 async def offers(agent_id: int, presence: Presence) -> list[OfferView]:
@@ -164,13 +200,11 @@ async def wrap_up_groups(agent_id: int) -> list[WrapUpGroup]:
     return await groups_for([found["wrap_up_code"] for found in recent])
 
 
-def visitor_here(presence: Presence, visitor_id: int) -> bool:
-    """Whether the visitor has the chat open; a reload is not an absence."""
-    return presence.here(Topic("visitor", visitor_id), grace=3)
-
-
-def _row(interaction: Overview, presence: Presence, selected: int) -> Row:
-    here = visitor_here(presence, interaction.visitor)
+def _row(interaction: Overview, hours: dict[int, Hours], presence: Presence, selected: int) -> Row:
+    at = now()
+    open_hours = hours[interaction.queue_id]
+    found = clocks_of(interaction, open_hours, at)
+    active = interaction.state == ACTIVE
     return Row(
         id=interaction.id,
         person=interaction.person,
@@ -179,22 +213,22 @@ def _row(interaction: Overview, presence: Presence, selected: int) -> Row:
         preview_own=interaction.last_author == log.AGENT,
         at=interaction.last_at,
         unread=interaction.unread,
-        group="active" if interaction.state == ACTIVE else "completed",
-        order=_order(interaction),
-        presence="here" if here else "gone",
+        group="active" if active else "completed",
+        order=_order(interaction, found),
+        presence=whereabouts(presence, interaction.visitor).state,
         wrap_up=interaction.wrap_up or "",
+        clock=row_clock(found, open_hours, at) if active else None,
         selected=interaction.id == selected,
         url=urls(interaction.id).page,
     )
 
 
-def _order(interaction: Overview) -> str:
-    """Who waits longest first, then the newest words; completed ones last, newest first."""
+def _order(interaction: Overview, found: Clocks) -> str:
+    """Unanswered ones by due time, then the rest by due time; completed ones last, newest first."""
     if interaction.archived_at is not None:
         return f"2-{FAR - _milliseconds(interaction.archived_at)}"
-    if interaction.awaiting_reply_since is not None:
-        return f"0-{_milliseconds(interaction.awaiting_reply_since):015d}"
-    return f"1-{FAR - _milliseconds(interaction.last_at)}"
+    due = found.next_due.due_at if found.next_due else None
+    return f"{0 if found.answering else 1}-{_milliseconds(due) if due else FAR - 1:015d}"
 
 
 def _milliseconds(moment: datetime) -> int:
@@ -205,8 +239,7 @@ def _offer(found: Any, words: dict[int, str], presence: Presence) -> OfferView:
     interaction = found.interaction
     visitor: Visitor = interaction.visitor
     contact: Contact = interaction.contact
-    here = visitor_here(presence, visitor.id)
-    page = f", on {visitor.page_title}" if visitor.page_title else ""
+    where = whereabouts(presence, visitor.id, visitor.page_title)
     return OfferView(
         id=found.id,
         person=contact_person(contact.id, contact.name, contact.email, contact.phone),
@@ -215,10 +248,14 @@ def _offer(found: Any, words: dict[int, str], presence: Presence) -> OfferView:
         offered_at=found.offered_at,
         expires_at=found.expires_at,
         waiting_since=interaction.queued_at,
-        presence="here" if here else "gone",
-        presence_text=f"Here now{page}" if here else "Not here now",
+        presence=where.state,
+        presence_text=where.text,
+        presence_since=where.since,
+        forwarded_by=found.from_agent.name if found.from_agent and found.from_agent.id else "",
+        note=plain(found.note),
         accept_url=f"/workspace/offers/{found.id}/acceptance",
         refuse_url=f"/workspace/offers/{found.id}/refusal",
+        shown_url="" if found.shown_at else f"/workspace/offers/{found.id}/sight",
     )
 
 

@@ -1,9 +1,12 @@
-// <entry-log data-entries-url [data-read-url]>: the scrolling log of one conversation.
-// Asks for what is missing, draws the days between entries, stays at the end while the reader
-// is there, and says what they have read.
+// <entry-log data-entries-url [data-read-url] [data-tells-delivery] data-last data-new-after>: the
+// scrolling log of one conversation. Asks for what is missing, draws the days between entries, the
+// line where the news begins and how far the other side is; stays at the end while the reader is
+// there, and says what they have read.
 {
   const NEAR = 48;
   const READ_AFTER = 400;
+  const OWN = ".entry--own:not(.entry--note)";
+  const FOREIGN = ".entry--message:not(.entry--own)";
 
   const day = new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric", month: "long" });
 
@@ -15,8 +18,11 @@
     #askAgain = false;
     #reading = 0;
     #read = 0;
+    #delivered = 0;
+    #checked = 0;
     #grown = new ResizeObserver(() => this.#atEnd && this.#toEnd());
     #changed = new MutationObserver((records) => this.#entriesChanged(records));
+    #marked = new MutationObserver(() => this.#drawMark());
 
     connectedCallback() {
       this.#stopped = new AbortController();
@@ -31,7 +37,10 @@
       this.#grown.observe(this.#scroller);
       this.#changed.observe(this.#log, { childList: true });
       this.#changed.observe(this.#outbox, { childList: true });
-      this.#drawDays();
+      this.#changed.observe(this.#typing, { childList: true });
+      this.#marked.observe(this, { subtree: true, attributeFilter: ["data-seen", "data-delivered"] });
+      this.#checked = Number(this.dataset.last);
+      this.#draw();
       this.#toEnd();
       this.#sayRead();
     }
@@ -40,6 +49,7 @@
       this.#stopped.abort();
       this.#grown.disconnect();
       this.#changed.disconnect();
+      this.#marked.disconnect();
       clearTimeout(this.#reading);
     }
 
@@ -55,17 +65,21 @@
       return this.querySelector("[data-outbox]");
     }
 
+    get #typing() {
+      return this.querySelector("[data-typing]");
+    }
+
     get #entries() {
       return [...this.#log.querySelectorAll(":scope > [data-seq]")];
     }
 
-    /** The last number up to which nothing is missing. */
+    /** The last number up to which nothing is missing; not every number is for every reader. */
     get #completeTo() {
-      let last = 0;
+      let last = this.#checked;
       for (const entry of this.#entries) {
         const seq = Number(entry.dataset.seq);
         if (last && seq > last + 1) break;
-        last = seq;
+        last = Math.max(last, seq);
       }
       return last;
     }
@@ -87,6 +101,7 @@
       } finally {
         this.#asking = false;
       }
+      this.#sayRead();
       if (this.#askAgain) {
         this.#askAgain = false;
         this.catchUp();
@@ -101,6 +116,7 @@
       }
       const text = await answer.text();
       if (text && this.isConnected) await parley.swap(text, `#${this.#log.id}`, "upsert sort:true", this);
+      this.#checked = Math.max(this.#checked, Number(answer.headers.get("Parley-Last")));
     }
 
     async #older() {
@@ -125,10 +141,11 @@
       const added = records.flatMap((record) => [...record.addedNodes]).filter((node) => node.dataset?.seq);
       for (const entry of added) {
         this.#acknowledge(entry);
+        if (entry.matches(FOREIGN)) this.#typing.replaceChildren();
         // What arrives moves in; what is caught up with is simply there.
         if (!this.#asking && this.#entries.at(-1) === entry) entry.classList.add("entry--live");
       }
-      this.#drawDays();
+      this.#draw();
       if (this.#atEnd) {
         this.#toEnd();
       } else {
@@ -143,6 +160,42 @@
     #acknowledge(entry) {
       const { nonce } = entry.dataset;
       if (nonce) document.dispatchEvent(new CustomEvent("parley:stored", { detail: { nonce } }));
+    }
+
+    #draw() {
+      this.#drawDays();
+      this.#drawNews();
+      this.#drawMark();
+    }
+
+    /** The line above the first message that came while the reader was elsewhere. */
+    #drawNews() {
+      const after = Number(this.dataset.newAfter);
+      const first = after && this.#entries.find((entry) => entry.matches(FOREIGN) && Number(entry.dataset.seq) > after);
+      const line = this.#log.querySelector(".entry__day--new");
+      if (line?.parentElement === (first || null)) return;
+      line?.remove();
+      if (first) first.querySelector(".entry__day").after(this.#template("[data-new-line]"));
+    }
+
+    /** How far the other side is, under the last message of the newest own group. */
+    #drawMark() {
+      const own = this.#outbox.querySelector(`:scope > ${OWN}`) ? null : [...this.#log.querySelectorAll(`:scope > ${OWN}`)].at(-1);
+      const { seen, delivered, seenAt } = this.querySelector("[data-marks]")?.dataset ?? {};
+      const seq = Number(own?.dataset.seq);
+      const state = seq <= Number(seen) ? "seen" : seq <= Number(delivered) ? "delivered" : "sent";
+      const before = this.#log.querySelector(".entry__mark");
+      if (before && before.parentElement === own && before.dataset.state === state && before.dataset.at === (seenAt ?? "")) return;
+      before?.remove();
+      if (!own) return;
+      const mark = this.#template(`[data-mark=${state}]`);
+      Object.assign(mark.dataset, { state, at: seenAt ?? "" });
+      mark.querySelector("local-time")?.setAttribute("datetime", seenAt);
+      own.append(mark);
+    }
+
+    #template(name) {
+      return this.querySelector(`template${name}`).content.firstElementChild.cloneNode(true);
     }
 
     #drawDays() {
@@ -185,20 +238,32 @@
       this.#showJump();
     }
 
+    get #looked() {
+      return this.#atEnd && !document.hidden && document.body.dataset.shown !== "no";
+    }
+
+    /** What of the other side has come, and what of it was looked at. */
+    get #reached() {
+      const last = Number([...this.#log.querySelectorAll(`:scope > ${FOREIGN}`)].at(-1)?.dataset.seq ?? 0);
+      return { seq: this.#looked ? last : this.#read, delivered: "tellsDelivery" in this.dataset ? last : this.#delivered };
+    }
+
     #sayRead() {
-      const seq = Number(this.#entries.at(-1)?.dataset.seq ?? 0);
-      const looked = this.#atEnd && !document.hidden && document.body.dataset.shown !== "no";
-      if (!this.dataset.readUrl || seq <= this.#read || !looked || this.#reading) return;
+      const { seq, delivered } = this.#reached;
+      if (!this.dataset.readUrl || this.#reading || (seq <= this.#read && delivered <= this.#delivered)) return;
       this.#reading = setTimeout(async () => {
         this.#reading = 0;
-        if (document.hidden || !this.isConnected) return;
+        if (!this.isConnected) return;
+        const reached = this.#reached;
         try {
-          const answer = await parley.request("PUT", this.dataset.readUrl, { seq });
-          if (answer.ok) this.#read = seq;
+          const answer = await parley.request("PUT", this.dataset.readUrl, reached);
+          if (!answer.ok) return;
+          [this.#read, this.#delivered] = [reached.seq, reached.delivered];
+          this.#sayRead();
         } catch (error) {
+          // It is said again when the connection is back.
           console.info("Parley: said later what was read", error.name);
         }
-        this.#sayRead();
       }, READ_AFTER);
     }
   }

@@ -1,6 +1,7 @@
-// <local-time datetime mode="time|list|full">: a moment in the reader's own time zone, the full date in its tooltip.
+// <local-time datetime mode="time|second|list|full">: a moment in the reader's own time zone, the full date in its tooltip.
 {
   const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+  const second = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
   const weekday = new Intl.DateTimeFormat("en-GB", { weekday: "short" });
   const day = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short" });
   const dayOfYear = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric" });
@@ -40,6 +41,7 @@
       const mode = this.getAttribute("mode");
       this.title = full.format(moment);
       if (mode === "full") this.textContent = `${dayOfYear.format(moment)} ${clock.format(moment)}`;
+      else if (mode === "second") this.textContent = second.format(moment);
       else this.textContent = mode === "list" ? listed(moment, now) : clock.format(moment);
       if (mode === "list") this.#showAgainTomorrow(now);
     }

@@ -1,8 +1,12 @@
-// <message-composer data-url data-log data-outbox>: writes a message, shows it at once, and sends
-// it until the server has acknowledged it. A retry carries the same nonce, so it is stored once.
+// <message-composer data-url [data-note-url] [data-typing-url] data-log data-outbox>: writes a message
+// or an internal note, shows it at once, and sends it until the server has acknowledged it. A retry
+// carries the same nonce, so it is stored once. What waits or is kept as a draft is kept by address,
+// so a note never becomes a message. That a message is being typed is told, never what.
 {
   const LONGEST = 8000;
-  const COUNT_FROM = 7500;
+  const UNCOUNTED = 500;
+  const TELL_TYPING_AFTER = 3000;
+  const LONGEST_NOTE = 2000;
   const MARKS = { bold: "**", italic: "*" };
 
   // What is on its way, by address; it outlives the element, which htmx may swap away.
@@ -107,11 +111,18 @@
 
   class MessageComposer extends HTMLElement {
     #stopped;
+    #noting = false;
+    #toldTyping = 0;
 
     connectedCallback() {
       this.#stopped = new AbortController();
       const { signal } = this.#stopped;
       const on = (target, name, listener) => target.addEventListener(name, listener, { signal });
+      for (const tab of this.#modes) {
+        on(tab, "click", () => this.#write(tab.dataset.mode));
+        on(tab, "keydown", (event) => this.#changeMode(event));
+      }
+      on(this.#text, "input", () => this.#tellTyping());
       on(this.#form, "submit", (event) => this.#submit(event));
       on(this.#text, "keydown", (event) => this.#key(event));
       on(this.#text, "input", () => this.#typed());
@@ -120,7 +131,7 @@
         on(button, "mousedown", (event) => event.preventDefault());
         on(button, "click", () => this.#format(button.dataset.format));
       }
-      on(document, "parley:outbox", (event) => event.detail.url === this.#url && this.#draw());
+      on(document, "parley:outbox", (event) => this.#urls.includes(event.detail.url) && this.#draw());
       // What was typed before this script came stays.
       this.#text.value ||= drafts.read(this.#url);
       this.#typed();
@@ -132,7 +143,54 @@
     }
 
     get #url() {
-      return this.dataset.url;
+      return this.#noting ? this.dataset.noteUrl : this.dataset.url;
+    }
+
+    get #urls() {
+      return [this.dataset.url, this.dataset.noteUrl].filter(Boolean);
+    }
+
+    get #longest() {
+      return this.#noting ? LONGEST_NOTE : LONGEST;
+    }
+
+    get #modes() {
+      return this.querySelectorAll("[role=tab]");
+    }
+
+    /** Write messages or notes from now on; each keeps its own draft. */
+    #write(mode) {
+      this.#noting = mode === "note";
+      for (const tab of this.#modes) {
+        const chosen = tab.dataset.mode === mode;
+        tab.setAttribute("aria-selected", chosen);
+        tab.tabIndex = chosen ? 0 : -1;
+      }
+      this.classList.toggle("composer--note", this.#noting);
+      this.#text.dataset.placeholder ??= this.#text.placeholder;
+      this.#text.placeholder = this.#noting ? "Write a note, only agents see it" : this.#text.dataset.placeholder;
+      this.#text.setAttribute("aria-label", this.#noting ? "Internal note" : "Message");
+      this.#text.value = drafts.read(this.#url);
+      this.#say("");
+      this.#typed();
+      this.#text.focus();
+    }
+
+    #changeMode(event) {
+      if (!["ArrowLeft", "ArrowRight"].includes(event.key)) return;
+      event.preventDefault();
+      const other = [...this.#modes].find((tab) => tab !== event.target);
+      this.#write(other.dataset.mode);
+      other.focus();
+    }
+
+    /** The other side may see that a message is being typed; of a note they see nothing. */
+    #tellTyping() {
+      const now = Date.now();
+      const { typingUrl } = this.dataset;
+      if (this.#noting || !typingUrl || !this.#text.value.trim() || now - this.#toldTyping < TELL_TYPING_AFTER) return;
+      this.#toldTyping = now;
+      parley.request("PUT", typingUrl).catch((error) => console.info("Parley: typing was not told", error.name));
     }
 
     get #form() {
@@ -147,9 +205,12 @@
       event.preventDefault();
       const body = this.#text.value;
       if (!body.trim()) return this.#say("");
-      if ([...body].length > LONGEST) return this.#say(`A message has at most ${LONGEST.toLocaleString()} characters.`);
+      if ([...body].length > this.#longest) {
+        return this.#say(`A ${this.#noting ? "note" : "message"} has at most ${this.#longest.toLocaleString("en")} characters.`);
+      }
       this.#say("");
-      outbox(this.#url).push({ nonce: crypto.randomUUID(), body, state: "sending", reason: "" });
+      outbox(this.#url).push({ nonce: crypto.randomUUID(), body, state: "sending", reason: "", note: this.#noting });
+      this.#toldTyping = 0;
       this.#text.value = "";
       this.#typed();
       this.#draw();
@@ -189,8 +250,8 @@
       drafts.write(this.#url, value);
       const count = [...value].length;
       const counter = this.querySelector(".composer__counter");
-      counter.hidden = count < COUNT_FROM;
-      counter.value = `${count.toLocaleString()} of ${LONGEST.toLocaleString()}`;
+      counter.hidden = count < this.#longest - UNCOUNTED;
+      counter.value = `${count.toLocaleString("en")} of ${this.#longest.toLocaleString("en")}`;
       if (!CSS.supports("field-sizing", "content")) this.#grow();
     }
 
@@ -210,7 +271,7 @@
       const place = document.getElementById(this.dataset.outbox);
       if (!place) return;
       const shown = new Map([...place.children].map((bubble) => [bubble.dataset.nonce, bubble]));
-      for (const message of outbox(this.#url)) {
+      for (const message of this.#urls.flatMap(outbox)) {
         const bubble = shown.get(message.nonce) ?? place.appendChild(this.#bubble(message));
         shown.delete(message.nonce);
         if (bubble.dataset.state !== message.state) bubble.dataset.state = message.state;
@@ -220,13 +281,15 @@
     }
 
     #bubble(message) {
-      const bubble = this.querySelector("template[data-pending]").content.firstElementChild.cloneNode(true);
+      const template = this.querySelector(message.note ? "template[data-pending-note]" : "template[data-pending]");
+      const bubble = template.content.firstElementChild.cloneNode(true);
       bubble.dataset.nonce = message.nonce;
       bubble.querySelector(".entry__body").textContent = message.body;
       bubble.querySelector("[data-retry]").addEventListener("click", () => {
+        const url = message.note ? this.dataset.noteUrl : this.dataset.url;
         message.state = "sending";
-        changed(this.#url);
-        deliver(this.#url);
+        changed(url);
+        deliver(url);
       });
       return bubble;
     }

@@ -14,12 +14,19 @@
 
     connectedCallback() {
       if (!still.matches) this.#startSweep();
+      this.#acknowledge();
       this.#tick();
     }
 
     disconnectedCallback() {
       clearTimeout(this.#timer);
       this.#sweep?.cancel();
+    }
+
+    // Drawn, in a hidden tab too: else the offer goes to the next agent.
+    #acknowledge() {
+      const url = this.dataset.shownUrl;
+      if (url) window.parley?.request("PUT", url).catch(() => console.info("Parley: the offer could not be acknowledged"));
     }
 
     get #arc() {

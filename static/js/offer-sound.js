@@ -52,6 +52,9 @@
     const plain = document.title.replace(/^\(\d+\) New chat · /, "");
     const wanted = offers ? `(${offers}) New chat · ${plain}` : plain;
     if (document.title !== wanted) document.title = wanted;
+    const icon = document.querySelector("link[rel=icon]");
+    const drawing = offers ? icon?.dataset.offer : icon?.dataset.plain;
+    if (drawing && icon.getAttribute("href") !== drawing) icon.setAttribute("href", drawing);
   }
 
   // Browsers let a page sound only after a first touch or key.

@@ -39,6 +39,16 @@
       return htmx.swap({ text, target, swap, sourceElement });
     },
 
+    /** A length of time as m:ss, from an hour h:mm:ss, from a day 1 d 3 h. */
+    lasted(seconds) {
+      const minutes = Math.floor(Math.max(0, seconds) / 60);
+      const hours = Math.floor(minutes / 60);
+      const two = (number) => String(Math.floor(number)).padStart(2, "0");
+      if (hours >= 24) return `${Math.floor(hours / 24)} d ${hours % 24} h`;
+      const rest = two(Math.max(0, seconds) % 60);
+      return hours ? `${hours}:${two(minutes % 60)}:${rest}` : `${minutes}:${rest}`;
+    },
+
     /** The words of an error fragment. */
     words(html) {
       return new DOMParser().parseFromString(html, "text/html").body.textContent.trim();

@@ -1,25 +1,21 @@
 // <time-in-state since>: how long something has lasted, as m:ss, from an hour h:mm:ss, from a day 1 d 3 h.
 {
-  const two = (number) => String(number).padStart(2, "0");
-
-  const lasted = (seconds) => {
-    const minutes = Math.floor(seconds / 60);
-    const hours = Math.floor(minutes / 60);
-    if (hours >= 24) return `${Math.floor(hours / 24)} d ${hours % 24} h`;
-    if (hours) return `${hours}:${two(minutes % 60)}:${two(seconds % 60)}`;
-    return `${minutes}:${two(seconds % 60)}`;
-  };
+  const lasted = (seconds) => window.parley.lasted(seconds);
 
   class TimeInState extends HTMLElement {
     static observedAttributes = ["since"];
     #timer;
+    // A swap that keeps this element still takes its words away.
+    #emptied = new MutationObserver(() => this.textContent || this.#tick());
 
     connectedCallback() {
       this.#tick();
+      this.#emptied.observe(this, { childList: true });
     }
 
     disconnectedCallback() {
       clearTimeout(this.#timer);
+      this.#emptied.disconnect();
     }
 
     attributeChangedCallback() {
@@ -36,5 +32,24 @@
     }
   }
 
+  // <time-left until>: how long it still is.
+  class TimeLeft extends HTMLElement {
+    #timer;
+
+    connectedCallback() {
+      const tick = () => {
+        const left = Date.parse(this.getAttribute("until")) - (window.parleyNow?.() ?? Date.now());
+        this.textContent = lasted(Math.max(0, Math.ceil(left / 1000)));
+        this.#timer = setTimeout(tick, 250);
+      };
+      tick();
+    }
+
+    disconnectedCallback() {
+      clearTimeout(this.#timer);
+    }
+  }
+
   customElements.define("time-in-state", TimeInState);
+  customElements.define("time-left", TimeLeft);
 }

@@ -7,7 +7,7 @@
     #stopped;
     #page = { title: "", url: "" };
     #open = false;
-    #told = { unread: -1, open: null };
+    #told = { unread: -1, open: null, presence: "" };
     // Whatever swapped it: an answer, a push, or a form that went with its answer.
     #changed = new MutationObserver(() => this.#begun());
     #seen = 0;
@@ -25,6 +25,8 @@
       on(document, "parley:sent", () => this.#begun());
       on(document, "parley:other-conversation", () => this.#refresh());
       on(document, "parley:catch-up", () => this.#count());
+      on(document, "parley:connection", (event) => event.detail.state === "live" && this.#sayPresence({ again: true }));
+      on(document, "visibilitychange", () => this.#sayPresence());
       on(document, "htmx:config:request", (event) => this.#addToForm(event.detail.ctx.request));
       on(document, "htmx:before:response", (event) => this.#answered(event.detail.ctx));
       this.#seen = this.#lastSeq - Number(this.dataset.unread ?? 0);
@@ -63,11 +65,24 @@
       if (typeof message !== "object" || message === null || message.parley !== PROTOCOL) return;
       if (message.type === "page") {
         this.#page = { title: String(message.title ?? "").slice(0, 200), url: String(message.url ?? "").slice(0, 500) };
+        this.#sayPage();
       } else if (message.type === "opened") {
         this.#setOpen(true);
       } else if (message.type === "closed") {
         this.#setOpen(false);
       }
+    }
+
+    /** Agents see where the visitor is, while a chat is open; the first message says it by itself. */
+    #sayPage() {
+      if (!this.#isTalking) return;
+      parley.request("PUT", `/widget/${this.dataset.key}/page`, this.#page).catch((error) => {
+        console.info("Parley: the page was not told", error.name);
+      });
+    }
+
+    get #isTalking() {
+      return Boolean(this.querySelector(".widget-body--waiting, .widget-body--talking"));
     }
 
     #setOpen(open) {
@@ -77,7 +92,18 @@
         this.#focusField();
         document.dispatchEvent(new CustomEvent("parley:shown"));
       }
+      this.#sayPresence();
       this.#count();
+    }
+
+    /** Whether somebody looks at the chat; a new stream begins as looked at, so only "hidden" is said again. */
+    #sayPresence({ again = false } = {}) {
+      const state = this.#open && !document.hidden ? "here" : "hidden";
+      if (!this.#hasConversation() || (state === this.#told.presence && !(again && state === "hidden"))) return;
+      this.#told.presence = state;
+      parley.request("PUT", `/widget/${this.dataset.key}/presence`, { state }).catch((error) => {
+        console.info("Parley: not reachable yet", error.name);
+      });
     }
 
     #focusField() {
@@ -155,7 +181,7 @@
       const messages = [...(this.#log?.querySelectorAll(`:scope > .entry--message${own}`) ?? [])];
       const unread = messages.filter((entry) => Number(entry.dataset.seq) > this.#seen).length;
       if (unread !== this.#told.unread) this.#tell("unread", { count: (this.#told.unread = unread) });
-      const open = Boolean(this.querySelector(".widget-body--waiting, .widget-body--talking"));
+      const open = this.#isTalking;
       if (open !== this.#told.open) this.#tell("state", { open: (this.#told.open = open) });
     }
   }

@@ -6,11 +6,13 @@
     connectedCallback() {
       this.addEventListener("input", this.#filter);
       this.addEventListener("keydown", this.#move);
+      this.addEventListener("change", this.#chosen);
     }
 
     disconnectedCallback() {
       this.removeEventListener("input", this.#filter);
       this.removeEventListener("keydown", this.#move);
+      this.removeEventListener("change", this.#chosen);
     }
 
     get #search() {
@@ -18,7 +20,7 @@
     }
 
     get #shown() {
-      return [...this.querySelectorAll("label:not([hidden]) > input[type=radio]")];
+      return [...this.querySelectorAll("label:not([hidden]) > input[type=radio]:not(:disabled)")];
     }
 
     #filter = (event) => {
@@ -55,8 +57,15 @@
       if (shown.length) this.closest("form").requestSubmit();
     }
 
+    // What the visitor reads names whom was chosen.
+    #chosen = () => {
+      const receiver = this.closest("form")?.querySelector("[data-receiver]");
+      if (receiver) receiver.textContent = this.querySelector("input[type=radio]:checked")?.dataset.name ?? "…";
+    };
+
     #choose(radio) {
       radio.checked = true;
+      this.#chosen();
       radio.closest("label").scrollIntoView({ block: "nearest" });
     }
   }

@@ -17,9 +17,7 @@ FIREFOX = Browser(address="192.0.2.1", user_agent="Firefox/137.0", language="sv"
 
 
 async def mint(widget, nonce):
-    return await contacts.mint(
-        widget, details=Details(name="Vic"), browser=FIREFOX, nonce=nonce
-    )
+    return await contacts.mint(widget, details=Details(name="Vic"), browser=FIREFOX, nonce=nonce)
 
 
 async def test_50_parallel_first_messages_of_one_visitor_make_one_interaction(vic):

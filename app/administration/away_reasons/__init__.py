@@ -1,0 +1,1 @@
+"""Reasons to be away, as admins keep them."""

@@ -1,0 +1,70 @@
+"""The page around every setting: rail, navigation, and what was just done."""
+
+from typing import Any
+
+from litestar import Request, Response
+from litestar.datastructures import State
+
+from app.administration.fields import Fields
+from app.administration.queries import navigation
+from app.agents.tables import Agent
+from app.web.errors import answer_invalid_with
+from app.web.responses import page, see_other
+from app.web.templates import render
+from app.workspace import queries as workspace
+
+SETTINGS = "/workspace/settings"
+# What a page says after it was led to with ?done=; other words in the address say nothing.
+DONE = {
+    "saved": "Saved.",
+    "created": "Created.",
+    "archived": "Archived. What was recorded with it keeps its name.",
+    "restored": "Brought back.",
+    "disabled": "Disabled: signed out everywhere, and chats went back to their queues.",
+    "enabled": "Enabled: they can sign in again.",
+}
+
+
+class Shell:
+    """What all pages of the settings share, for one request."""
+
+    def __init__(self, request: Request[Any, Any, Any], context: dict[str, Any]) -> None:
+        self._request = request
+        self._context = context
+
+    def page(
+        self, template: str, *, values: dict[str, Any] | None = None, **context: Any
+    ) -> Response[str]:
+        """A page with these values in its form."""
+        return page(template, values=values or {}, errors={}, **self._context, **context)
+
+    def ask_again(
+        self, template: str, fields: Fields, *, more: dict[str, Any] | None = None, **context: Any
+    ) -> None:
+        """Should the form be wrong, show it again with what was entered; `more` are its lists."""
+        values = {**fields.kept(), **(more or {})}
+        whole = {**self._context, **context, "done": "", "values": values}
+        answer_invalid_with(
+            self._request, lambda problem: render(template, errors=problem.errors, **whole)
+        )
+
+
+async def provide_shell(request: Request[Any, Any, Any], state: State, agent: Agent) -> Shell:
+    """The shell for the admin of the request."""
+    parts = request.url.path.removeprefix(SETTINGS).strip("/").split("/")
+    return Shell(
+        request,
+        {
+            "me": workspace.me(agent),
+            "rows": await workspace.rows(agent.id, state.presence),
+            "offers": await workspace.offers(agent.id, state.presence),
+            "place": "settings",
+            "navigation": await navigation(parts[0]),
+            "done": DONE.get(request.query_params.get("done", ""), ""),
+        },
+    )
+
+
+def done(path: str, code: str) -> Response[None]:
+    """Go back to a page, which says what was done."""
+    return see_other(f"{SETTINGS}/{path}?done={code}")

@@ -1,0 +1,1 @@
+"""Standard responses as admins keep them."""

@@ -1,0 +1,1 @@
+"""Widgets as admins keep them."""

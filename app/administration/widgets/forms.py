@@ -1,0 +1,85 @@
+"""What an admin enters about a widget."""
+
+from dataclasses import dataclass
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+from app.administration.fields import Fields
+from app.administration.widgets.sites import origins
+from app.widget.brand import parse
+from app.widget.tables import Widget
+
+ASKED = {"no": "Not asked", "optional": "Optional", "required": "Required"}
+LONGEST_NAME, LONGEST_GREETING, LONGEST_TEXT, LONGEST_HINT, LONGEST_URL = 60, 120, 300, 80, 300
+
+
+@dataclass(frozen=True, slots=True)
+class WidgetForm:
+    """The columns of a widget that its form sets; key and secret are not among them."""
+
+    columns: dict[str, Any]
+
+    @classmethod
+    def of(cls, fields: Fields, queues: dict[int, str]) -> Self:
+        """The form's values; what is wrong with them is noted in the fields."""
+        return cls(
+            {
+                "name": fields.line("name", LONGEST_NAME, missing="Enter a name."),
+                "queue": fields.one_of("queue", queues, missing="Choose a queue."),
+                "colour": _colour(fields),
+                "greeting": fields.line("greeting", LONGEST_GREETING, missing="Enter a greeting."),
+                "intro": fields.line("intro", LONGEST_TEXT),
+                "answer_hint": fields.line("answer_hint", LONGEST_HINT),
+                "closed_text": fields.line("closed_text", LONGEST_TEXT),
+                "ask_name": fields.choice("ask_name", ASKED, "Choose whether to ask."),
+                "ask_email": fields.choice("ask_email", ASKED, "Choose whether to ask."),
+                "privacy_url": _link(fields),
+                "allowed_sites": " ".join(_sites(fields)),
+            }
+        )
+
+
+def values_of(widget: Widget) -> dict[str, str]:
+    """What the form shows of a widget."""
+    return {
+        "name": widget.name,
+        "queue": str(widget.queue or ""),
+        "colour": widget.colour,
+        "greeting": widget.greeting,
+        "intro": widget.intro,
+        "answer_hint": widget.answer_hint,
+        "closed_text": widget.closed_text,
+        "ask_name": widget.ask_name,
+        "ask_email": widget.ask_email,
+        "privacy_url": widget.privacy_url,
+        "allowed_sites": "\n".join(widget.allowed_sites.split()),
+    }
+
+
+def _colour(fields: Fields) -> str:
+    value = fields.first("colour").strip().lower()
+    value = value if value.startswith("#") or not value else f"#{value}"
+    try:
+        return parse(value).css
+    except ValueError as error:
+        fields.wrong("colour", str(error))
+        return value
+
+
+def _sites(fields: Fields) -> list[str]:
+    try:
+        return origins(fields.first("allowed_sites"))
+    except ValueError as error:
+        fields.wrong("allowed_sites", str(error))
+        return []
+
+
+def _link(fields: Fields) -> str:
+    value = fields.line("privacy_url", LONGEST_URL)
+    try:
+        parts = urlsplit(value)
+    except ValueError:
+        parts = urlsplit("")
+    if value and (parts.scheme not in {"http", "https"} or not parts.hostname or " " in value):
+        fields.wrong("privacy_url", "Enter a whole address that begins with https:// or http://")
+    return value

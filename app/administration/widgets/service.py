@@ -1,0 +1,100 @@
+"""The verbs with which admins keep widgets; each is recorded."""
+
+import secrets
+import string
+
+from app.administration.audit import ARCHIVED, CHANGED, CREATED, RESTORED, record
+from app.administration.lookups import found, set_columns, taken
+from app.administration.widgets.forms import WidgetForm
+from app.administration.widgets.queries import open_chats, snapshot
+from app.agents.tables import Agent
+from app.database import unit_of_work
+from app.moments import now
+from app.problems import Invalid, Refused
+from app.routing.tables import Queue
+from app.tokens import new_token
+from app.widget.tables import Widget
+
+KIND = "widget"
+LETTERS = string.ascii_letters + string.digits
+KEY_LENGTH = 12
+TAKEN = "There is a widget of this name already, perhaps an archived one."
+
+
+async def create(form: WidgetForm, *, by: Agent) -> Widget:
+    """A new widget, with a key that never changes."""
+    async with unit_of_work():
+        await _check_name(form)
+        made = await Widget.insert(Widget(key=_new_key(), **form.columns)).returning(Widget.id)
+        widget = await found(Widget, made[0]["id"])
+        await record(by, CREATED, _thing(widget), after=await snapshot(widget))
+    return widget
+
+
+async def change(widget: Widget, form: WidgetForm, *, by: Agent) -> None:
+    """Set everything of a widget but key and secret; chats that are open stay where they are."""
+    async with unit_of_work():
+        await _check_name(form, but=widget.id)
+        before = await snapshot(widget)
+        await set_columns(widget, form.columns)
+        changed = await found(Widget, widget.id)
+        await record(by, CHANGED, _thing(changed), before=before, after=await snapshot(changed))
+
+
+async def new_secret(widget: Widget, *, by: Agent) -> str:
+    """A new identity secret; signatures with the one before are refused from now on."""
+    secret = new_token()
+    async with unit_of_work():
+        await Widget.update({Widget.identity_secret: secret}).where(Widget.id == widget.id)
+        words = "a new one was made" if widget.identity_secret else "the first one was made"
+        await record(by, CHANGED, _thing(widget), after={"Identity secret": words})
+    return secret
+
+
+async def archive(widget: Widget, *, by: Agent) -> None:
+    """Take a widget out of use; refused while chats are open in it."""
+    async with unit_of_work():
+        count = await open_chats(widget.id)
+        if count:
+            chats = "1 chat is" if count == 1 else f"{count} chats are"
+            raise Refused(
+                f"{chats} open in this widget. Take its snippet from the site, and archive it "
+                "when they have ended."
+            )
+        archived = (
+            await Widget.update({Widget.archived_at: now()})
+            .where(Widget.id == widget.id, Widget.archived_at.is_null())
+            .returning(Widget.id)
+        )
+        if archived:
+            await record(by, ARCHIVED, _thing(widget))
+
+
+async def restore(widget: Widget, *, by: Agent) -> None:
+    """Bring a widget back, with its old key; its queue must be in use."""
+    async with unit_of_work():
+        queue = await found(Queue, widget.queue)
+        if queue.archived_at is not None:
+            raise Refused(f"Its queue {queue.name} is archived. Bring the queue back first.")
+        restored = (
+            await Widget.update({Widget.archived_at: None})
+            .where(Widget.id == widget.id, Widget.archived_at.is_not_null())
+            .returning(Widget.id)
+        )
+        if restored:
+            await record(by, RESTORED, _thing(widget))
+
+
+async def _check_name(form: WidgetForm, *, but: int = 0) -> None:
+    known = {row["id"]: row["name"] for row in await Widget.select(Widget.id, Widget.name)}
+    if taken(form.columns["name"], known, but):
+        raise Invalid({"name": TAKEN})
+
+
+def _new_key() -> str:
+    """Letters and digits alone: the key stands in an address and in a cookie's name."""
+    return "wk_" + "".join(secrets.choice(LETTERS) for _ in range(KEY_LENGTH))
+
+
+def _thing(widget: Widget) -> tuple[str, int, str]:
+    return KIND, widget.id, widget.name

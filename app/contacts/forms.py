@@ -1,0 +1,75 @@
+"""What agents enter about contacts."""
+
+import re
+from dataclasses import dataclass
+
+from app.contacts.names import cleaned
+from app.contacts.queries import contact_with_number
+from app.contacts.service import AgentsDetails, email_error, is_ours, name_error
+from app.contacts.tables import LONGEST_PHONE, Contact
+from app.problems import Invalid
+
+PHONE = re.compile(r"\+?[0-9][0-9 ()./-]*")
+FEWEST_DIGITS = 3
+
+
+@dataclass
+class ContactForm:
+    """A contact's details; each may be empty."""
+
+    name: str = ""
+    email: str = ""
+    phone: str = ""
+
+    async def checked(self, known: Contact) -> AgentsDetails:
+        """The details, or Invalid with what was entered."""
+        details = AgentsDetails(
+            name=cleaned(self.name), email=self.email.strip(), phone=cleaned(self.phone)
+        )
+        errors = {
+            "name": await _name_error(details.name, known),
+            "email": email_error(details.email),
+            "phone": _phone_error(details.phone),
+        }
+        found = {field: text for field, text in errors.items() if text}
+        if found:
+            values = {"name": self.name, "email": self.email, "phone": self.phone}
+            raise Invalid(found, values)
+        return details
+
+
+@dataclass
+class MergeForm:
+    """The number of the contact who is the same person, and the interaction one comes from."""
+
+    number: str = ""
+    interaction: int = 0
+
+    async def checked(self, kept: Contact) -> Contact:
+        """The other contact, or Invalid."""
+        other = await contact_with_number(self.number[:40])
+        error = ""
+        if other is None:
+            error = "There is no contact with this number. It looks like C-1042."
+        elif other.id == kept.id:
+            error = "This is the same contact already."
+        if other is None or error:
+            raise Invalid({"number": error}, {"number": self.number})
+        return other
+
+
+async def _name_error(name: str, known: Contact) -> str:
+    if name == known.name:
+        return ""
+    if await is_ours(name):
+        return "Somebody of the team has this name. Add something that tells the two apart."
+    return await name_error(name)
+
+
+def _phone_error(phone: str) -> str:
+    if not phone:
+        return ""
+    digits = sum(char.isdigit() for char in phone)
+    if len(phone) > LONGEST_PHONE or digits < FEWEST_DIGITS or not PHONE.fullmatch(phone):
+        return "Enter a number with digits, such as +46 40 123 45 67"
+    return ""

@@ -1,0 +1,1 @@
+"""The supervisors' floor: everything that goes on, live."""

@@ -1,0 +1,104 @@
+"""A whole transcript to keep: as plain text, or as one HTML page that fetches nothing."""
+
+import hashlib
+from base64 import b64encode
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from app.contacts.names import contact_number
+from app.interactions import log
+from app.interactions.formatting import plain_lines
+from app.interactions.notices import AGENT
+from app.interactions.queries import Overview
+from app.interactions.tables import Interaction
+from app.interactions.transcript import EntryView, entries_after
+from app.web.assets import asset
+from app.web.templates import render
+
+STYLE = "transcript-copy.css"
+TEXT_POLICY = "default-src 'none'; frame-ancestors 'none'"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One entry in words; `who` is empty for a notice."""
+
+    kind: str
+    who: str
+    entry: EntryView
+    text: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TranscriptCopy:
+    """A transcript with the facts above it; its times are in the queue's time zone."""
+
+    id: int
+    contact: str
+    number: str
+    queue: str
+    zone: str
+    started_at: datetime
+    wrap_up: str
+    lines: list[Line]
+
+    @property
+    def file_name(self) -> str:
+        """The name without its ending, safe in any header."""
+        return f"transcript-{self.number}-{self.id}"
+
+
+async def transcript_copy(interaction: Overview) -> TranscriptCopy:
+    """Everything that agents see of an interaction's log."""
+    zone = ZoneInfo(await _time_zone(interaction.id))
+    entries = await entries_after(interaction.id, 0, audience=AGENT)
+    return TranscriptCopy(
+        id=interaction.id,
+        contact=interaction.person.name,
+        number=contact_number(interaction.contact),
+        queue=interaction.queue,
+        zone=zone.key,
+        started_at=interaction.opened_at.astimezone(zone),
+        wrap_up=interaction.wrap_up or "",
+        lines=[_line(entry, zone) for entry in entries],
+    )
+
+
+def as_text(copy: TranscriptCopy) -> str:
+    """The transcript as plain text, without marks of formatting."""
+    return render("interactions/transcript.txt", transcript=copy)
+
+
+def as_html(copy: TranscriptCopy) -> tuple[str, str]:
+    """The transcript as a page with its style inside, and the policy that allows no other."""
+    style, policy = _style()
+    return render("interactions/transcript.html", transcript=copy, style=style), policy
+
+
+async def _time_zone(interaction_id: int) -> str:
+    queue: Any = Interaction.queue
+    row = await Interaction.select(queue.time_zone).where(Interaction.id == interaction_id).first()
+    return str(row["queue.time_zone"]) if row else "UTC"
+
+
+def _line(entry: EntryView, zone: ZoneInfo) -> Line:
+    at = entry.at.astimezone(zone)
+    if entry.kind == log.NOTICE:
+        return Line(entry.kind, "", entry, entry.text, at)
+    who = entry.person.name if entry.person else ""
+    return Line(entry.kind, who, entry, plain_lines(entry.body), at)
+
+
+@cache
+def _style() -> tuple[str, str]:
+    content = asset(STYLE).content
+    digest = b64encode(hashlib.sha256(content).digest()).decode()
+    policy = (
+        f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'; "
+        "frame-ancestors 'none'"
+    )
+    return content.decode(), policy

@@ -1,0 +1,155 @@
+"""The panel beside a chat: who the contact is, what they looked at, and their other chats."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from app.agents.tables import Agent
+from app.contacts.browsers import browser_in_words, languages_in_words
+from app.contacts.queries import ContactFacts, contact_facts
+from app.contacts.tables import PageView
+from app.interactions.access import holds_chat_of
+from app.interactions.queries import Overview, urls
+from app.interactions.tables import ARCHIVED, MISSED, OPEN, Interaction
+from app.moments import lasted
+
+PAGES, PAGES_AT_ONCE = 20, 4
+CHATS, OTHERS = 20, 200
+
+
+@dataclass(frozen=True, slots=True)
+class PageSeen:
+    """A page of the site; `current` is the one that the visitor looks at, since `seen_at`."""
+
+    name: str
+    url: str
+    seen_at: datetime
+    lasted: str
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PagesSeen:
+    """The newest pages of a visitor: some at once, more on demand, and how many in all."""
+
+    count: int
+    shown: list[PageSeen]
+    more: list[PageSeen]
+
+
+@dataclass(frozen=True, slots=True)
+class OtherChat:
+    """Another interaction of the contact; without a `url` this agent may not open it."""
+
+    title: str
+    words: str
+    at: datetime
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class ContactPanel:
+    """Everything that stands beside a chat."""
+
+    interaction: int
+    facts: ContactFacts
+    language: str
+    browser: str
+    pages: PagesSeen
+    now_open: list[OtherChat]
+    earlier: list[OtherChat]
+    earlier_count: int
+    mergeable: bool
+
+
+async def contact_panel(interaction: Overview, agent: Agent, *, here: bool) -> ContactPanel:
+    """The panel as this agent sees it."""
+    may_read = agent.may("supervisor") or await holds_chat_of(agent, interaction.contact)
+    others = await _others(interaction)
+    ended = [row for row in others if row["state"] in {ARCHIVED, MISSED}]
+    return ContactPanel(
+        interaction=interaction.id,
+        facts=facts_beside(interaction),
+        language=languages_in_words(interaction.language),
+        browser=browser_in_words(interaction.user_agent),
+        pages=await pages_seen(interaction.visitor, here=here),
+        now_open=[_open(row, agent) for row in others if row["state"] in OPEN],
+        earlier=[_ended(row, may_read or row["agent"] == agent.id) for row in ended[:CHATS]],
+        earlier_count=len(ended),
+        mergeable=agent.may("supervisor"),
+    )
+
+
+def facts_beside(interaction: Overview) -> ContactFacts:
+    """The contact's facts, from what an interaction's overview has of them."""
+    return contact_facts(
+        interaction.contact, interaction.contact_name, interaction.email, interaction.phone
+    )
+
+
+async def pages_seen(visitor_id: int, *, here: bool) -> PagesSeen:
+    """The visitor's pages, newest first."""
+    rows = (
+        await PageView.select(PageView.title, PageView.url, PageView.seen_at)
+        .where(PageView.visitor == visitor_id)
+        .order_by(PageView.id, ascending=False)
+        .limit(PAGES)
+    )
+    left = [None, *(row["seen_at"] for row in rows)]
+    pages = [
+        PageSeen(
+            name=row["title"] or row["url"],
+            url=row["url"],
+            seen_at=row["seen_at"],
+            lasted=lasted((until - row["seen_at"]).total_seconds()) if until else "",
+            current=until is None and here,
+        )
+        for row, until in zip(rows, left, strict=False)
+    ]
+    count = await PageView.count().where(PageView.visitor == visitor_id)
+    return PagesSeen(count, pages[:PAGES_AT_ONCE], pages[PAGES_AT_ONCE:])
+
+
+async def _others(interaction: Overview) -> list[dict[str, Any]]:
+    """The contact's other interactions, newest first."""
+    queue: Any = Interaction.queue
+    agent: Any = Interaction.agent
+    code: Any = Interaction.wrap_up_code
+    rows: list[dict[str, Any]] = (
+        await Interaction.select(
+            Interaction.id,
+            Interaction.state,
+            Interaction.agent,
+            Interaction.opened_at,
+            Interaction.archived_at,
+            queue.name.as_alias("queue_name"),
+            agent.name.as_alias("agent_name"),
+            code.name.as_alias("code_name"),
+        )
+        .where(Interaction.contact == interaction.contact, Interaction.id != interaction.id)
+        .order_by(Interaction.id, ascending=False)
+        .limit(OTHERS)
+    )
+    return rows
+
+
+def _open(row: dict[str, Any], agent: Agent) -> OtherChat:
+    whose = f"With {row['agent_name']}" if row["agent_name"] else "Waiting for an agent"
+    mine = agent.may("supervisor") or row["agent"] == agent.id
+    return OtherChat(
+        title=row["queue_name"],
+        words="With you" if row["agent"] == agent.id else whose,
+        at=row["opened_at"],
+        url=urls(row["id"]).page if mine else "",
+    )
+
+
+def _ended(row: dict[str, Any], may_read: bool) -> OtherChat:  # noqa: FBT001 - a fact of the row
+    span = lasted((row["archived_at"] - row["opened_at"]).total_seconds())
+    missed = row["state"] == MISSED
+    return OtherChat(
+        title=row["queue_name"] if missed else row["code_name"] or "Archived",
+        words=f"Missed, after {span}" if missed else f"Archived by {row['agent_name']}, {span}",
+        at=row["archived_at"],
+        url=urls(row["id"]).page if may_read else "",
+    )

@@ -1,0 +1,67 @@
+// <desktop-notifications>: the switch in the status menu, and a notification for an offer that
+// rings while the agent looks at something else. Its text is text: nothing of it is markup.
+{
+  const KEY = "parley-desktop-notifications";
+  const shown = new Map();
+
+  const wanted = () => {
+    try {
+      return localStorage.getItem(KEY) === "on";
+    } catch {
+      return false;
+    }
+  };
+
+  const want = (on) => {
+    try {
+      localStorage.setItem(KEY, on ? "on" : "off");
+    } catch {
+      // Storage is blocked: the choice lasts as long as the browser's own permission.
+    }
+  };
+
+  const allowed = () => "Notification" in window && Notification.permission === "granted";
+
+  function tell(offer) {
+    const card = document.getElementById(`offer_${offer}`);
+    if (!card || !allowed() || !wanted() || document.hasFocus()) return;
+    const what = card.querySelector(".offer__what")?.textContent.trim() ?? "New chat";
+    const words = card.querySelector(".offer__words, .offer__note")?.textContent.trim() ?? "";
+    const note = new Notification(what, { body: words, tag: `parley-offer-${offer}` });
+    note.addEventListener("click", () => {
+      window.focus();
+      note.close();
+    });
+    shown.set(offer, note);
+  }
+
+  document.addEventListener("ring", (event) => tell(JSON.parse(event.detail.data).offer));
+  document.addEventListener("htmx:after:swap", () => {
+    for (const [offer, note] of shown) {
+      if (document.getElementById(`offer_${offer}`)) continue;
+      note.close();
+      shown.delete(offer);
+    }
+  });
+
+  class DesktopNotifications extends HTMLElement {
+    connectedCallback() {
+      const box = this.querySelector("input");
+      this.#show(box);
+      box.addEventListener("change", async () => {
+        want(box.checked);
+        if (box.checked && "Notification" in window) await Notification.requestPermission();
+        this.#show(box);
+      });
+    }
+
+    #show(box) {
+      const blocked = "Notification" in window ? Notification.permission === "denied" : true;
+      box.checked = wanted() && allowed();
+      box.disabled = blocked;
+      this.querySelector("[data-why]").hidden = !blocked;
+    }
+  }
+
+  customElements.define("desktop-notifications", DesktopNotifications);
+}

@@ -1,0 +1,60 @@
+// <transcript-copy data-url>: copies the transcript of a chat as text, or prints it.
+{
+  class TranscriptCopy extends HTMLElement {
+    connectedCallback() {
+      this.querySelector("[data-copy]").addEventListener("click", this.#copy);
+      this.querySelector("[data-print]").addEventListener("click", this.#print);
+    }
+
+    disconnectedCallback() {
+      this.querySelector("[data-copy]").removeEventListener("click", this.#copy);
+      this.querySelector("[data-print]").removeEventListener("click", this.#print);
+    }
+
+    #copy = async () => {
+      try {
+        await this.#toClipboard(this.#text());
+        this.#say("The transcript is copied.");
+      } catch (error) {
+        console.info("Parley: not copied", error.name);
+        this.#say("The transcript could not be copied. Download it instead.");
+      }
+    };
+
+    // The text comes after the click, which only a promise in the item may do everywhere.
+    async #toClipboard(text) {
+      if (navigator.clipboard?.write && window.ClipboardItem) {
+        const blob = text.then((words) => new Blob([words], { type: "text/plain" }));
+        return navigator.clipboard.write([new ClipboardItem({ "text/plain": blob })]);
+      }
+      const field = document.createElement("textarea");
+      field.value = await text;
+      document.body.append(field);
+      field.select();
+      const copied = document.execCommand("copy"); // the only way on a page without https
+      field.remove();
+      if (!copied) throw new DOMException("", "NotAllowedError");
+    }
+
+    async #text() {
+      const answer = await parley.request("GET", `${this.dataset.url}?format=text`);
+      if (!answer.ok) throw new DOMException(answer.statusText, "NetworkError");
+      return answer.text();
+    }
+
+    #print = () => {
+      const copy = window.open(`${this.dataset.url}?format=html`);
+      if (copy) copy.addEventListener("load", () => copy.print());
+      else this.#say("The browser has blocked the window to print from. Download the transcript instead.");
+    };
+
+    #say(words) {
+      const toast = document.createElement("p");
+      toast.className = "toast";
+      toast.textContent = words;
+      document.getElementById("notice")?.replaceChildren(toast);
+    }
+  }
+
+  customElements.define("transcript-copy", TranscriptCopy);
+}

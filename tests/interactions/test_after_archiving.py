@@ -1,0 +1,123 @@
+"""Undo, reopening, and the time an agent has to wrap up."""
+
+import pytest
+
+from app.interactions import service
+from app.interactions.tables import ACTIVE, ARCHIVED, QUEUED, Interaction
+from app.problems import Refused
+from app.routing.tables import Queue
+from tests.builders import a_wrap_up_code, an_interaction
+
+
+async def fresh(interaction):
+    return await Interaction.objects().get(Interaction.id == interaction.id)
+
+
+@pytest.fixture
+async def refund(db):
+    return await a_wrap_up_code("Refund")
+
+
+async def test_archiving_can_be_undone(as_bob, bob, vic, refund):
+    chat = await an_interaction(vic, agent=bob)
+    url = f"/workspace/interactions/{chat.id}"
+    archived = await as_bob.post(
+        f"{url}/archive", data={"wrap_up_code": str(refund.id)}, headers={"HX-Request": "true"}
+    )
+    assert "Undo" in archived.text
+
+    undone = await as_bob.post(f"{url}/reopening")
+
+    again = await fresh(chat)
+    assert undone.status_code == 303
+    assert (again.state, again.agent, again.wrap_up_code) == (ACTIVE, bob.id, None)
+
+
+async def test_a_reopened_chat_goes_on_for_the_visitor(as_vic, bob, vic, refund):
+    chat = await an_interaction(vic, agent=bob)
+    await service.archive(chat.id, by=bob, code=refund)
+
+    await service.reopen(chat.id, by=bob)
+
+    page = await as_vic.get("/widget/shop")
+    assert "New chat" not in page.text
+    assert "is here again" in page.text
+
+
+async def test_nothing_is_reopened_once_the_visitor_began_another(bob, vic, refund):
+    chat = await an_interaction(vic, agent=bob)
+    await service.archive(chat.id, by=bob, code=refund)
+    await an_interaction(vic, state=QUEUED)
+
+    with pytest.raises(Refused, match="another chat"):
+        await service.reopen(chat.id, by=bob)
+
+    assert (await fresh(chat)).state == ARCHIVED
+
+
+async def test_an_open_interaction_cannot_be_reopened(as_bob, bob, vic):
+    chat = await an_interaction(vic, agent=bob)
+
+    answer = await as_bob.post(f"/workspace/interactions/{chat.id}/reopening")
+
+    assert answer.status_code == 409
+
+
+async def test_a_stranger_cannot_reopen(as_eve, bob, vic, refund):
+    chat = await an_interaction(vic, agent=bob)
+    await service.archive(chat.id, by=bob, code=refund)
+
+    assert (await as_eve.post(f"/workspace/interactions/{chat.id}/reopening")).status_code == 404
+
+
+@pytest.fixture
+async def wrapping_up(sales, refund):
+    await Queue.update({Queue.after_work_seconds: 30, Queue.after_work_code: refund.id}).where(
+        Queue.id == sales.id
+    )
+
+
+async def test_when_the_visitor_leaves_the_agent_has_time_to_wrap_up(as_bob, bob, vic, wrapping_up):
+    chat = await an_interaction(vic, agent=bob)
+
+    await service.leave(vic)
+
+    assert (await fresh(chat)).wrap_up_until is not None
+    assert "Wrapping up" in (await as_bob.get(f"/workspace/webchat/{chat.id}")).text
+
+
+async def test_when_that_time_runs_out_the_default_code_is_assigned(
+    bob, vic, refund, wrapping_up, clock
+):
+    chat = await an_interaction(vic, agent=bob)
+    await service.leave(vic)
+
+    clock.forward(29)
+    await service.archive_by_default()
+    assert (await fresh(chat)).state == ACTIVE
+
+    clock.forward(2)
+    await service.archive_by_default()
+    done = await fresh(chat)
+    assert (done.state, done.wrap_up_code) == (ARCHIVED, refund.id)
+
+
+async def test_a_visitor_who_comes_back_stops_the_wrap_up(as_vic, bob, vic, wrapping_up, clock):
+    chat = await an_interaction(vic, agent=bob)
+    await service.leave(vic)
+    await as_vic.post("/widget/shop/messages", data={"body": "One more", "nonce": "nonce-back"})
+
+    clock.forward(60)
+    await service.archive_by_default()
+
+    assert (await fresh(chat)).state == ACTIVE
+
+
+async def test_without_after_work_time_nothing_is_archived_by_itself(bob, vic, clock):
+    chat = await an_interaction(vic, agent=bob)
+    await service.leave(vic)
+
+    clock.forward(3600)
+    await service.archive_by_default()
+
+    assert (await fresh(chat)).state == ACTIVE

@@ -1,0 +1,131 @@
+"""Clocks above the transcript and in the list: on the page, and pushed with every change."""
+
+import re
+from datetime import timedelta
+
+from app.interactions import breaches, messages
+from app.interactions.queries import overview
+from app.interactions.tables import Interaction
+from app.moments import now
+from app.routing.tables import QueueHoliday
+from app.workspace import queries as workspace
+from tests.builders import a_nonce, a_session, a_visitor, an_interaction
+
+
+def state_of(html, name):
+    return re.search(rf'id="clock_{name}"[^>]*data-state="(\w+)"', html).group(1)
+
+
+async def marked(interaction, **seconds_ago):
+    """Set projections to so many seconds ago."""
+    values = {name: now() - timedelta(seconds=ago) for name, ago in seconds_ago.items()}
+    await Interaction.update(values).where(Interaction.id == interaction.id)
+
+
+async def test_the_page_shows_the_three_clocks(as_bob, vic, bob):
+    interaction = await an_interaction(vic, agent=bob)
+    await marked(interaction, first_message_at=95, awaiting_reply_since=95)
+
+    page = (await as_bob.get(f"/workspace/webchat/{interaction.id}")).text
+
+    assert [state_of(page, name) for name in ("first_response", "reply", "resolution")] == [
+        "overdue",
+        "due_soon",
+        "on_time",
+    ]
+    for words in ("Time to first response", "Time to reply", "Time to resolution", "of 2:00"):
+        assert words in page
+
+
+async def test_a_closed_queue_pauses_the_clock_on_the_page(as_bob, sales, vic, bob):
+    today = now().date()
+    for one in (-1, 0, 1):
+        day = QueueHoliday(queue=sales.id, day=today + timedelta(days=one), name="Closed")
+        await day.save()
+    interaction = await an_interaction(vic, agent=bob)
+    await marked(interaction, first_message_at=95, awaiting_reply_since=95)
+
+    page = (await as_bob.get(f"/workspace/webchat/{interaction.id}")).text
+
+    assert state_of(page, "reply") == "on_time"
+    assert "Paused" in page
+    assert "Closed, not counted" in page
+
+
+async def test_eve_gets_no_clocks_of_bobs_interaction(as_eve, vic, bob):
+    interaction = await an_interaction(vic, agent=bob)
+
+    assert (await as_eve.get(f"/workspace/webchat/{interaction.id}")).status_code == 404
+
+
+async def test_an_entry_pushes_the_clocks(live, vic, bob):
+    interaction = await an_interaction(vic, agent=bob)
+    cookie = f"parley-session={await a_session(bob)}"
+
+    async with live.stream("/workspace/stream", cookie=cookie) as stream:
+        await stream.ready()
+        await messages.post_from_agent(interaction.id, by=bob, body="Hi", nonce=a_nonce())
+        pushed = await stream.with_text('id="clock_reply"')
+
+    assert state_of(pushed.data, "reply") == "answered"
+    assert state_of(pushed.data, "first_response") == "met"
+
+
+async def test_a_breach_is_pushed_to_its_agent_and_to_nobody_else(live, vic, bob, eve):
+    interaction = await an_interaction(vic, agent=bob)
+    await marked(interaction, first_message_at=50, awaiting_reply_since=50)
+    bobs, eves = [f"parley-session={await a_session(one)}" for one in (bob, eve)]
+
+    async with (
+        live.stream("/workspace/stream", cookie=bobs) as to_bob,
+        live.stream("/workspace/stream", cookie=eves) as to_eve,
+    ):
+        await to_bob.ready()
+        await to_eve.ready()
+        await marked(interaction, first_message_at=61, awaiting_reply_since=61)
+        await breaches.sweep()
+        pushed = await to_bob.with_text("Time to first response passed 1:00")
+        seen_by_eve = to_eve.arrived()
+
+    assert state_of(pushed.data, "first_response") == "overdue"
+    assert all("passed" not in event.data for event in seen_by_eve)
+
+
+async def test_the_list_begins_with_what_is_due_first_and_ends_with_what_is_done(app, shop, bob):
+    ages = {"answered": 900, "late": 130, "new": 10}
+    found = {}
+    for name, age in ages.items():
+        visitor = await a_visitor(shop, token=f"token-of-{name}")
+        found[name] = await an_interaction(visitor, agent=bob)
+        await marked(found[name], first_message_at=age, awaiting_reply_since=age)
+    await Interaction.update(
+        {Interaction.awaiting_reply_since: None, Interaction.first_response_at: now()}
+    ).where(Interaction.id == found["answered"].id)
+    done = await an_interaction(
+        await a_visitor(shop, token="token-of-done"), agent=bob, state="archived"
+    )
+
+    rows = await workspace.rows(bob.id, app.state.presence)
+
+    assert [row.id for row in rows] == [
+        *(found[name].id for name in ("late", "new", "answered")),
+        done.id,
+    ]
+    assert [row.clock.name if row.clock else "" for row in rows] == [
+        "first_response",
+        "first_response",
+        "resolution",
+        "",
+    ]
+
+
+async def test_a_row_shows_the_words_that_are_due_next(as_bob, vic, bob):
+    interaction = await an_interaction(vic, agent=bob)
+    await marked(
+        interaction, first_message_at=600, first_response_at=590, awaiting_reply_since=125
+    )
+
+    page = (await as_bob.get("/workspace/webchat")).text
+
+    assert re.search(r"Overdue</span> <span data-value>2:0\d<", page)
+    assert (await overview(interaction.id)).reply_target == 120
