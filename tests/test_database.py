@@ -143,9 +143,11 @@ async def test_200_units_at_once_all_commit(db):
 
     async def raise_capacity():
         async with unit_of_work():
-            found = await Agent.update({Agent.capacity: Agent.capacity + 1}).where(
-                Agent.id == agent.id
-            ).returning(Agent.capacity)
+            found = (
+                await Agent.update({Agent.capacity: Agent.capacity + 1})
+                .where(Agent.id == agent.id)
+                .returning(Agent.capacity)
+            )
             await a_queue(f"Queue {found[0]['capacity']}")
 
     await asyncio.gather(*(raise_capacity() for _ in range(200)))

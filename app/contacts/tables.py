@@ -1,6 +1,6 @@
 """Contacts and the browsers they come with."""
 
-from piccolo.columns import ForeignKey, Serial, Timestamptz, Varchar
+from piccolo.columns import Boolean, ForeignKey, Serial, Timestamptz, Varchar
 from piccolo.table import Table
 
 from app.widget.tables import Widget
@@ -24,7 +24,7 @@ class Visitor(Table, tablename="visitors"):
     """One browser on a customer's site, known by the hash of its token.
 
     `first_nonce` is the nonce of the message that minted it: a retry whose first answer was
-    lost finds its visitor by it.
+    lost finds its visitor by it, unless the visitor came back with the token of an answer.
     """
 
     id: Serial
@@ -32,6 +32,7 @@ class Visitor(Table, tablename="visitors"):
     contact = ForeignKey(Contact, null=False)
     token_hash = Varchar(64, unique=True)
     first_nonce = Varchar(64)
+    came_back = Boolean(default=False)
     address = Varchar(45)
     user_agent = Varchar(300)
     language = Varchar(60)

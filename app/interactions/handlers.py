@@ -47,8 +47,8 @@ async def entries(
     state: State,
     agent: NamedDependency[Agent],
     interaction: NamedDependency[Overview],
-    after: FromQuery[int] | None = None,
-    before: FromQuery[int] | None = None,
+    after: FromQuery[int | None] = None,
+    before: FromQuery[int | None] = None,
 ) -> Response[str]:
     """The log after a number, with the interaction's state; or the page before one."""
     if before is not None:

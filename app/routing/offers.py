@@ -1,5 +1,6 @@
 """The verbs of an offer: offer, accept, decline, expire; each is one unit of work."""
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from app.agents.tables import Agent
@@ -70,6 +71,13 @@ async def decline(made: Offer) -> None:
 async def expire(made: Offer) -> None:
     """Its time ran out unanswered: the interaction waits again at its old place."""
     await _return_to_queue(made, EXPIRED)
+
+
+async def withdraw(made: Offer) -> None:
+    """Void an offer that is still open though its interaction is not offered any more."""
+    async with unit_of_work():
+        with suppress(Refused):
+            await _decide(made, WITHDRAWN, now())
 
 
 async def withdraw_all(interaction_id: int) -> None:

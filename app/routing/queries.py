@@ -10,15 +10,16 @@ from app.routing.tables import Offer, Queue, QueueMember
 
 async def loads(agents: list[int]) -> dict[int, int]:
     """What each of these agents has in hand: active interactions and open offers."""
-    active = (
-        await Interaction.select(Interaction.agent, Count(alias="count"))
-        .where(Interaction.state == ACTIVE, Interaction.agent.is_in(agents))
-        .group_by(Interaction.agent)
-    )
+    # Offers first: one that is accepted meanwhile counts twice, never not at all.
     offered = (
         await Offer.select(Offer.agent, Count(alias="count"))
         .where(Offer.outcome == "", Offer.agent.is_in(agents))
         .group_by(Offer.agent)
+    )
+    active = (
+        await Interaction.select(Interaction.agent, Count(alias="count"))
+        .where(Interaction.state == ACTIVE, Interaction.agent.is_in(agents))
+        .group_by(Interaction.agent)
     )
     found = dict.fromkeys(agents, 0)
     for row in [*active, *offered]:

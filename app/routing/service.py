@@ -21,9 +21,14 @@ async def offer_waiting(*, present: Collection[int], again_after: float) -> None
     `present` are the agents with a live workspace, `again_after` the seconds until someone who
     passed an interaction is asked again. Where nobody is free the visitor is told, once.
     """
+    able = await _queues_with_room(present)
+    untold = Interaction.told_to_wait.eq(False)
     waiting = (
         await Interaction.objects()
-        .where(Interaction.state == QUEUED)
+        .where(
+            Interaction.state == QUEUED,
+            Interaction.queue.is_in(able) | untold if able else untold,
+        )
         .order_by(Interaction.priority, ascending=False)
         .order_by(Interaction.queued_at)
         .order_by(Interaction.id)
@@ -53,7 +58,8 @@ async def end_due_offers() -> None:
         try:
             await offers.expire(made)
         except Refused:
-            continue  # decided in the meantime
+            # Decided in the meantime; or its chat ended, and nobody lived to withdraw it.
+            await offers.withdraw(made)
 
 
 async def candidates(interaction: Interaction, *, present: Collection[int]) -> list[Candidate]:
@@ -82,6 +88,22 @@ async def candidates(interaction: Interaction, *, present: Collection[int]) -> l
         )
         for row in members
     ]
+
+
+async def _queues_with_room(present: Collection[int]) -> list[int]:
+    """Where somebody could take something: what waits elsewhere must not keep these waiting."""
+    if not present:
+        return []
+    members = await QueueMember.select(
+        QueueMember.queue, QueueMember.agent, QueueMember.agent.capacity
+    ).where(
+        QueueMember.agent.is_in(list(present)),
+        QueueMember.agent.status_kind == "available",
+        QueueMember.agent.disabled_at.is_null(),
+    )
+    agents = list({row["agent"] for row in members})
+    load = await loads(agents) if agents else {}
+    return sorted({row["queue"] for row in members if load[row["agent"]] < row["agent.capacity"]})
 
 
 async def _passed(interaction: Interaction) -> dict[int, list[datetime]]:

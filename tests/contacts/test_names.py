@@ -83,7 +83,14 @@ def test_what_can_be_no_address_is_refused(email):
 
 @pytest.mark.parametrize(
     ("name", "letters"),
-    [("Vic", "V"), ("Vic Sand", "VS"), ("agent 1", "A1"), ("李 小龍", "李小"), ("", ""), ("a.b", "AB")],
+    [
+        ("Vic", "V"),
+        ("Vic Sand", "VS"),
+        ("agent 1", "A1"),
+        ("李 小龍", "李小"),
+        ("", ""),
+        ("a.b", "AB"),
+    ],
 )
 def test_initials_are_of_the_first_and_the_last_word(name, letters):
     assert initials(name) == letters

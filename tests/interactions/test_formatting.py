@@ -129,7 +129,9 @@ def test_an_address_becomes_a_link_to_what_is_shown(body, href, text):
     assert f">{text.replace('&', '&amp;')}</a>" in message_html(body)
 
 
-@pytest.mark.parametrize("body", ["javascript:alert(1)", "data:text/html,x", "ftp://a.example", "a.example"])
+@pytest.mark.parametrize(
+    "body", ["javascript:alert(1)", "data:text/html,x", "ftp://a.example", "a.example"]
+)
 def test_other_schemes_stay_text(body):
     assert [tag for tag, _ in Parsed(message_html(body)).tags] == ["p"]
 

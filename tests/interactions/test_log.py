@@ -54,9 +54,7 @@ async def test_a_refused_write_leaves_no_trace(bob, vic):
 
     with pytest.raises(Refused, match="Not now"):
         async with unit_of_work():
-            await log.write(
-                interaction.id, log.notice("left"), states=(ACTIVE,), refusal="Not now"
-            )
+            await log.write(interaction.id, log.notice("left"), states=(ACTIVE,), refusal="Not now")
 
     assert await numbers(interaction) == [1]
     assert await last_seq(interaction) == 1

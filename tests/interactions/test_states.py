@@ -62,9 +62,7 @@ async def expire(scene):
 
 
 async def agent_writes(scene):
-    await service.post_from_agent(
-        scene.interaction.id, by=scene.bob, body="Hello", nonce=a_nonce()
-    )
+    await service.post_from_agent(scene.interaction.id, by=scene.bob, body="Hello", nonce=a_nonce())
 
 
 async def archive(scene):
