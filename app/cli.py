@@ -36,6 +36,7 @@ def main(argv: list[str] | None = None) -> None:
 def serve(arguments: argparse.Namespace) -> None:
     """Serve Parley, after bringing the database up to date."""
     settings = load_settings()
+    _refuse_a_second(settings)
     _with_database(settings, _migrated)
     _listen(settings, reload=arguments.reload)
 
@@ -45,6 +46,7 @@ def demo(arguments: argparse.Namespace) -> None:
     os.environ["PARLEY_DEMO"] = "true"
     os.environ.setdefault("PARLEY_CENTRE_NAME", "Lumen & Oak contact centre")
     settings = load_settings()
+    _refuse_a_second(settings)
     _with_database(settings, _demo_filled)
     _listen(settings, reload=arguments.reload, greeting=True)
 
@@ -91,6 +93,14 @@ def check(_: argparse.Namespace) -> None:
             print("Nobody can administer yet: run `parley create-admin EMAIL NAME`.")
 
     _with_database(settings, work)
+
+
+def _refuse_a_second(settings: Settings) -> None:
+    """Say so in a sentence, before anything is touched; the app itself holds the lock."""
+    from app.lock import only_process
+
+    with only_process(settings):
+        pass
 
 
 async def _migrated() -> None:

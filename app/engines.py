@@ -1,7 +1,10 @@
 """Piccolo's two engines, with connections that are kept instead of opened for each query."""
 
 import asyncio
-from typing import Any
+import sqlite3
+from collections.abc import Coroutine
+from contextlib import suppress
+from typing import Any, cast
 
 import aiosqlite
 import anyio
@@ -12,6 +15,17 @@ from piccolo.querystring import QueryString
 
 READERS = 3
 POOL = {"min_size": 1, "max_size": 10, "command_timeout": 30}
+
+
+async def _to_the_end(work: Coroutine[Any, Any, None]) -> None:
+    """Await what must not be cut in the middle; who is cancelled meanwhile is so after it."""
+    task = asyncio.ensure_future(work)
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        with anyio.CancelScope(shield=True):
+            await asyncio.wait({task})
+        raise
 
 
 class KeptSQLiteTransaction(SQLiteTransaction):
@@ -25,12 +39,21 @@ class KeptSQLiteTransaction(SQLiteTransaction):
         await self.engine.writing.acquire()
         try:
             self.connection = await self.engine.writer()
-            await self.begin()
+            await self._begin()
         except BaseException:
             self.engine.writing.release()
             raise
         self.context = self.engine.current_transaction.set(self)
         return self
+
+    async def _begin(self) -> None:
+        try:
+            await self.begin()
+        except asyncio.CancelledError:
+            # The thread runs a BEGIN that was sent, even when nobody waits for it any more.
+            with anyio.CancelScope(shield=True), suppress(sqlite3.OperationalError):
+                await self.rollback()
+            raise
 
     async def __aexit__(self, kind: Any, error: Any, trace: Any) -> bool:
         if self._parent:
@@ -51,13 +74,14 @@ class KeptSQLiteEngine(SQLiteEngine):
     than SQLite's own busy wait.
     """
 
-    __slots__ = ("_readers", "_turn", "_writer", "writing")
+    __slots__ = ("_opening", "_readers", "_turn", "_writer", "writing")
 
     def __init__(self, path: str) -> None:
         super().__init__(path=path, timeout=30)
         self._writer: aiosqlite.Connection | None = None
         self._readers: list[aiosqlite.Connection] = []
         self._turn = 0
+        self._opening = asyncio.Lock()
         self.writing = asyncio.Lock()
 
     async def get_connection(self) -> aiosqlite.Connection:
@@ -70,17 +94,23 @@ class KeptSQLiteEngine(SQLiteEngine):
     async def writer(self) -> aiosqlite.Connection:
         """The connection that writes; whoever uses it holds the lock `writing`."""
         if self._writer is None:
-            self._writer = await self.get_connection()
-        return self._writer
+            await _to_the_end(self._open_writer())
+        return cast("aiosqlite.Connection", self._writer)
 
     async def _reader(self) -> aiosqlite.Connection:
+        if len(self._readers) < READERS:
+            async with self._opening:
+                await _to_the_end(self._open_readers())
         # A connection runs one statement after the other in its own thread: sharing is safe.
         self._turn = (self._turn + 1) % READERS
-        if self._turn < len(self._readers):
-            return self._readers[self._turn]
-        connection = await self.get_connection()
-        self._readers.append(connection)
-        return connection
+        return self._readers[self._turn]
+
+    async def _open_writer(self) -> None:
+        self._writer = await self.get_connection()
+
+    async def _open_readers(self) -> None:
+        while len(self._readers) < READERS:
+            self._readers.append(await self.get_connection())
 
     async def close(self) -> None:
         """End every kept connection; the engine may be used again and opens new ones."""
@@ -120,8 +150,20 @@ class PooledPostgresTransaction(PostgresTransaction):
 
     engine: "PooledPostgresEngine"
 
-    async def get_connection(self) -> Any:
-        return await (await self.engine.open()).acquire()
+    async def __aenter__(self) -> PostgresTransaction:
+        if self._parent is not None:
+            return self._parent
+        pool = await self.engine.open()
+        self.connection = await pool.acquire()
+        try:
+            self.transaction = self.connection.transaction()
+            await self.begin()
+        except BaseException:
+            with anyio.CancelScope(shield=True):
+                await pool.release(self.connection)
+            raise
+        self.context = self.engine.current_transaction.set(self)
+        return self
 
     async def __aexit__(self, kind: Any, error: Any, trace: Any) -> bool:
         if self._parent:
@@ -151,7 +193,7 @@ class PooledPostgresEngine(PostgresEngine):
         """The pool, started when it is not."""
         async with self._opening:
             if self.pool is None:
-                await self.start_connection_pool(**POOL)
+                await _to_the_end(self.start_connection_pool(**POOL))
         if self.pool is None:
             raise RuntimeError("The pool has just been started.")
         return self.pool

@@ -7,6 +7,8 @@ import asyncio
 import itertools
 import json
 import math
+import os
+import random
 import re
 import subprocess
 import sys
@@ -14,18 +16,20 @@ import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 import uvloop
 
 HOST = "127.0.0.1"
+TICKS = os.sysconf("SC_CLK_TCK")
 LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 # The number is looked for where an entry's words begin; a list's preview has it as well.
-NUMBER = re.compile(rb"<p>m(\d{7})x ")
+NUMBER = re.compile(rb"<p>m(\d+)x ")
 WORDS = "Do you have the *Alder* floor lamp in oak, and when would it be here?"
 WARM_UP = 1.0
-DRAIN = 20.0
+DRAIN = 8.0
 TOGETHER = 100
 READY, BEAT = b"event: ready\n", b"event: beat\n"
 
@@ -86,6 +90,12 @@ def _line(plan: dict[str, Any]) -> str:
     return json.dumps(plan, default=asdict) + "\n"
 
 
+def cpu_of(pid: int) -> float:
+    """Seconds of CPU that a process has used."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / TICKS
+
+
 # What is sent.
 
 
@@ -107,7 +117,7 @@ def post(path: str, cookie: str, **form: str) -> bytes:
 
 def message(chat: Chat, number: int, *, by_agent: bool) -> bytes:
     """A message whose words begin with its number."""
-    words = {"body": f"m{number:07}x {WORDS}", "nonce": f"bench-{number:07}"}
+    words = {"body": f"m{number}x {WORDS}", "nonce": f"bench-{number}"}
     if by_agent:
         path = f"/workspace/interactions/{chat.interaction}/messages"
         return post(path, chat.agent_cookie, **words)
@@ -132,6 +142,7 @@ class Connection(asyncio.Protocol):
         self._buffer = bytearray()
         self._answer: asyncio.Future[Answer] | None = None
         self._transport: Any = None
+        self.lost = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Keep the way to the server."""
@@ -159,6 +170,7 @@ class Connection(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Whoever waits is told."""
+        self.lost = True
         if self._answer and not self._answer.done():
             self._answer.set_exception(exc or ConnectionError("The server closed the connection."))
 
@@ -203,18 +215,23 @@ class Pool:
 
     async def open(self, count: int) -> None:
         """Open so many."""
-        loop = asyncio.get_running_loop()
         for _ in range(count):
-            _, connection = await loop.create_connection(Connection, HOST, self._port)
-            self._free.put_nowait(connection)
+            self._free.put_nowait(await self._connected())
 
     async def ask(self, request: bytes) -> Answer:
         """The answer to a request, on whichever connection is free first."""
         connection = await self._free.get()
+        if connection.lost:  # while it was idle, as servers do after some seconds
+            connection = await self._connected()
         try:
             return await connection.ask(request)
         finally:
             self._free.put_nowait(connection)
+
+    async def _connected(self) -> Connection:
+        loop = asyncio.get_running_loop()
+        _, connection = await loop.create_connection(Connection, HOST, self._port)
+        return connection
 
 
 # People who talk.
@@ -232,7 +249,10 @@ class Talk:
     statuses: dict[int, int] = field(default_factory=dict)
     acknowledged: list[float] = field(default_factory=list)
     caught_up: int = 0
-    numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+    numbers: Iterator[int] = field(
+        # A number is a message's nonce as well: no other run on this database has the same.
+        default_factory=lambda: itertools.count(random.randrange(10**9) * 10**6)
+    )
 
     async def open_streams(self) -> None:
         """The stream of each visitor and of each agent; ready when all are."""
@@ -288,6 +308,7 @@ async def latency(plan: dict[str, Any]) -> dict[str, Any]:
     counts; how late the tasks ran is told, as that would be this process's fault.
     """
     talk = await _talk(plan, 2 * len(plan["chats"]))
+    cpu = 0.0
     started: dict[int, tuple[float, bool]] = {}
     late: list[float] = []
     tasks = []
@@ -299,12 +320,14 @@ async def latency(plan: dict[str, Any]) -> dict[str, Any]:
         number = next(talk.numbers)
         now = time.perf_counter()
         if due >= begin + WARM_UP:
+            cpu = cpu or cpu_of(plan["pid"])
             started[number] = now, by_agent
             late.append(now - due)
         chat = talk.chats[index % len(talk.chats)]
         tasks.append(asyncio.create_task(talk.say(number, chat, by_agent=by_agent)))
     await asyncio.gather(*tasks)
     await talk.all_delivered(set(started))
+    cpu = cpu_of(plan["pid"]) - cpu
     other = {True: talk.seen_by_visitors, False: talk.seen_by_agents}
     took = [
         other[by_agent][number] - at
@@ -317,6 +340,7 @@ async def latency(plan: dict[str, Any]) -> dict[str, Any]:
         "lost": len(started) - len(took),
         "statuses": talk.statuses,
         "caught_up": talk.caught_up,
+        "cpu": cpu / len(started) * 1000,
         "p50": _percentile(took, 50) * 1000,
         "p99": _percentile(took, 99) * 1000,
         "max": max(took, default=math.nan) * 1000,
@@ -346,16 +370,19 @@ async def throughput(plan: dict[str, Any]) -> dict[str, Any]:
     warm = await until(time.perf_counter() + WARM_UP)
     await talk.all_delivered(warm)
     talk.caught_up = 0
+    cpu = cpu_of(plan["pid"])
     begin = time.perf_counter()
     said = await until(begin + plan["seconds"])
     answered = max(talk.acknowledged)
     await talk.all_delivered(said)
+    cpu = cpu_of(plan["pid"]) - cpu
     sides = (talk.seen_by_agents, talk.seen_by_visitors)
     both = [n for n in said if all(n in side for side in sides)]
     last = max([answered, *(side[n] for n in both for side in sides)])
     return {
         "sent": sum(talk.statuses.values()),
         "statuses": talk.statuses,
+        "cpu": cpu / len(said) * 1000,
         "delivered": len(both),
         "lost": len(said) - len(both),
         "caught_up": talk.caught_up,

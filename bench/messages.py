@@ -1,12 +1,13 @@
 """Messages: from POST to the other side's stream, and how many a second one process takes."""
 
 from argparse import Namespace
+from dataclasses import asdict
 from typing import Any
 
 from app.settings import Settings
 from bench import budgets, load, scene
 from bench.budgets import Measured
-from bench.server import BARE, NOTHING, PARLEY, Server, database, serving
+from bench.server import BARE, NOTHING, PARLEY, database, serving
 
 CHATS, AGENTS = 50, 10
 RATE = 100
@@ -21,10 +22,12 @@ def run(options: Namespace) -> list[Measured]:
             chats = scene.chats(settings, CHATS, agents=AGENTS)
             stored = scene.entries(settings)
             with serving(PARLEY, settings) as server:
-                steady = _timed(server, "latency", chats=chats, rate=RATE, seconds=options.seconds)
-                full = _timed(
-                    server,
+                steady = load.run(
+                    "latency", **asdict(server), chats=chats, rate=RATE, seconds=options.seconds
+                )
+                full = load.run(
                     "throughput",
+                    **asdict(server),
                     chats=chats,
                     workers=WORKERS,
                     seconds=options.seconds * 2 / 3,
@@ -40,12 +43,6 @@ def run(options: Namespace) -> list[Measured]:
         *measured,
         Measured("the load generator's own ceiling, against nothing", ceiling["per_second"], "/s"),
     ]
-
-
-def _timed(server: Server, kind: str, **plan: Any) -> dict[str, Any]:
-    before = server.cpu()
-    result = load.run(kind, port=server.port, **plan)
-    return {**result, "cpu": (server.cpu() - before) / result["sent"] * 1000}
 
 
 def _bare(settings: Settings, seconds: float) -> float:

@@ -2,16 +2,18 @@
 
 import os
 import re
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from app.settings import Settings
+from bench.load import TICKS, cpu_of
 from tests.services import postgres_server
 
 PARLEY = ("-c", "from app.cli import main; main()", "serve")
@@ -19,7 +21,6 @@ BARE = ("-m", "bench.bare", "insert")
 NOTHING = ("-m", "bench.bare", "nothing")
 PATIENCE = 30
 PORT = re.compile(r"port (\d+)")
-TICKS = os.sysconf("SC_CLK_TCK")
 # Limits are for people; what is measured is what is behind them.
 UNLIMITED = {
     f"PARLEY_{name}": str(10**9)
@@ -42,8 +43,7 @@ class Server:
 
     def cpu(self) -> float:
         """Seconds of CPU that it has used."""
-        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / TICKS
+        return cpu_of(self.pid)
 
     def memory(self) -> int:
         """Bytes of memory that it has now."""
@@ -89,7 +89,7 @@ def serving(command: tuple[str, ...], settings: Settings, **more: str) -> Iterat
             found = PORT.search(said)
             if not found:
                 raise RuntimeError(f"The server did not start:\n{said}{log.read_text()}")
-            yield Server(process.pid, int(found[1]))
+            yield _answering(Server(process.pid, int(found[1])))
         finally:
             process.terminate()
             try:
@@ -101,13 +101,32 @@ def serving(command: tuple[str, ...], settings: Settings, **more: str) -> Iterat
         print(f"The server said:\n{complaints[-2000:]}", file=sys.stderr)
 
 
-def others_busy(seconds: float = 1.0) -> float:
-    """How much of the machine, in percent, is in use while nothing of ours runs."""
+def _answering(server: Server) -> Server:
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        with suppress(ConnectionRefusedError):
+            socket.create_connection(("127.0.0.1", server.port)).close()
+            return server
+        time.sleep(0.02)
+    raise RuntimeError("The server does not answer.")
 
-    def times() -> list[int]:
-        return [int(field) for field in Path("/proc/stat").read_text().split("\n")[0].split()[1:9]]
 
-    before = times()
-    time.sleep(seconds)
-    spent = [now - then for now, then in zip(times(), before, strict=True)]
-    return 100 * (1 - (spent[3] + spent[4]) / max(1, sum(spent)))
+class Others:
+    """How much of the machine is used by what is not ours, since this was made."""
+
+    def __init__(self) -> None:
+        self._begin = _busy_idle_ours()
+
+    def percent(self) -> float:
+        """All use of the CPU but that of this process and of its children that have ended."""
+        now = _busy_idle_ours()
+        busy, idle, ours = (new - old for new, old in zip(now, self._begin, strict=True))
+        return 100 * max(0.0, busy - ours) / max(1, busy + idle)
+
+
+def _busy_idle_ours() -> tuple[float, float, float]:
+    line = Path("/proc/stat").read_text().partition("\n")[0]
+    fields = [int(field) for field in line.split()[1:9]]
+    idle = fields[3] + fields[4]
+    ours = sum(os.times()[:4]) * TICKS
+    return sum(fields) - idle, idle, ours

@@ -2,6 +2,7 @@
 
 import time
 from argparse import Namespace
+from dataclasses import asdict
 
 from bench import budgets, load, scene
 from bench.budgets import Measured
@@ -16,27 +17,20 @@ def run(options: Namespace) -> list[Measured]:
     """Hold so many streams for one round of heartbeats."""
     count = options.streams
     with database("SQLite") as settings:
-        chats = scene.chats(settings, count + TALKING, agents=10)
-        idle, talking = chats[TALKING:], chats[:TALKING]
-        with serving(PARLEY, settings) as server:
-            # What the first streams load is not theirs: modules, templates, statements.
-            with load.holding(port=server.port, chats=idle[:WARMING]):
-                time.sleep(1)
-            alone = load.run(
-                "latency", port=server.port, chats=talking, rate=RATE, seconds=options.seconds / 2
-            )
+        chats = scene.chats(settings, TALKING + WARMING + count, agents=10)
+        talking, first = chats[:TALKING], chats[TALKING : TALKING + WARMING]
+        idle = chats[TALKING + WARMING :]
+        steady = {"chats": talking, "rate": RATE, "seconds": options.seconds / 2}
+        # What the first streams load is not theirs, but modules, templates, statements: they stay
+        # open, so that nothing of what they have is used again by those that are counted.
+        with serving(PARLEY, settings) as server, load.holding(port=server.port, chats=first):
+            alone = load.run("latency", **asdict(server), **steady)
             empty = server.memory()
             with load.holding(port=server.port, chats=idle) as held:
                 time.sleep(SETTLE)
                 cpu = _cpu(server, settings.heartbeat_seconds)
                 full = server.memory()
-                among = load.run(
-                    "latency",
-                    port=server.port,
-                    chats=talking,
-                    rate=RATE,
-                    seconds=options.seconds / 2,
-                )
+                among = load.run("latency", **asdict(server), **steady)
     said = f"{count:,} idle visitor streams"
     return [
         Measured(

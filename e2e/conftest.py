@@ -75,16 +75,35 @@ def filled_data(tmp_path_factory):
     return first.data
 
 
+@pytest.fixture(scope="session")
+def launched(filled_data, tmp_path_factory):
+    """Launch a server on a copy of the data; the one for the next story is launched meanwhile."""
+
+    def launch(**settings):
+        folder = tmp_path_factory.mktemp("parley")
+        server = Parley(copy_of(filled_data, folder / "data"), folder / "log", **settings)
+        server.launch()
+        return server
+
+    spare = launch()
+
+    def take(**settings):
+        nonlocal spare
+        if settings:
+            return launch(**settings)
+        taken, spare = spare, launch()
+        return taken
+
+    yield take
+    spare.kill()
+
+
 @pytest.fixture
-def parley(request, filled_data, tmp_path):
+def parley(request, launched):
     """A server of the story's own, on its own data."""
     marker = request.node.get_closest_marker("settings")
-    server = Parley(
-        copy_of(filled_data, tmp_path / "data"),
-        tmp_path / "server.log",
-        **(marker.kwargs if marker else {}),
-    )
-    server.start()
+    server = launched(**(marker.kwargs if marker else {}))
+    server.is_ready()
     yield server
     server.resume()
     server.kill()
@@ -147,7 +166,7 @@ class Cast:
 
     def agent(self, email=BOB, *, through=None, **options):
         """Somebody of the team, signed in, perhaps through a line."""
-        return Agent(self.context(**options), (through or self._parley).url, email).signs_in()
+        return Agent(self.context(**options), (through or self._parley).url, email).is_signed_in()
 
     def _console(self, message):
         if message.type in {"error", "warning"}:

@@ -1,10 +1,12 @@
 """The people of the stories, with verbs; what they use is found by role and accessible name."""
 
 import re
+import time
 
 from playwright.sync_api import expect
 
-expect.set_options(timeout=15_000)
+PATIENCE = 15
+expect.set_options(timeout=PATIENCE * 1000)
 
 # What a person would notice, written where a story can wait for it: the state of the line, each
 # tone that would sound, and whether the page is still the one that was opened.
@@ -72,6 +74,11 @@ class Person:
         return self.chat.locator("#reconnecting")
 
     @property
+    def unsent(self):
+        """The bubbles of what the server has not taken."""
+        return self.chat.locator(".entry--pending[data-state=failed]")
+
+    @property
     def entries(self):
         return self.log.locator("[data-seq]")
 
@@ -108,8 +115,10 @@ class Person:
         self.is_live()
 
     def sees_reconnecting(self):
-        expect(self.bar).to_be_visible()
-        expect(self.bar).to_contain_text("Reconnecting…")
+        self.sees_bar("Reconnecting…")
+
+    def sees_bar(self, text):
+        expect(self.bar.get_by_text(text).filter(visible=True)).to_have_count(1)
 
     def sees_no_bar(self):
         expect(self.bar).to_be_hidden()
@@ -226,6 +235,14 @@ class Agent(Person):
         self.is_live()
         return self
 
+    def is_signed_in(self, at="/workspace/webchat"):
+        """Come with a session, past the form."""
+        form = {"email": self.email, "password": PASSWORD}
+        self.context.request.post(f"{self.url}/sign-in", form=form, max_redirects=0)
+        self.page.goto(f"{self.url}{at}")
+        self.is_live()
+        return self
+
     def another_tab(self, at="/workspace/webchat"):
         """The same agent in a second tab of the same browser."""
         other = type(self)(self.context, self.url, self.email)
@@ -265,7 +282,14 @@ class Agent(Person):
 
     answers = Person.writes
 
+    def sees_contact(self, text):
+        """The panel beside the chat, which a narrow window opens by a button."""
+        self.page.get_by_role("button", name="Contact details").click()
+        expect(self.page.get_by_role("region", name="Contact")).to_contain_text(text)
+        self.page.get_by_role("button", name="Close contact details").click()
+
     def archives_with(self, code):
+        self.page.bring_to_front()  # a hidden tab draws, and so is clicked, slowly
         self.page.get_by_role("button", name="Archive", exact=True).click()
         expect(self.archive_dialog).to_be_visible()
         self.archive_dialog.get_by_role("radio", name=code).first.check()
@@ -282,5 +306,15 @@ def talking(visitor, agent, words="Hello"):
     visitor.sees_agent()
 
 
+def until(condition, page):
+    """Wait for what no single locator shows, such as which of two pages comes first."""
+    deadline = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < deadline, "It did not happen."
+        page.wait_for_timeout(20)
+
+
 def _plain(markup):
+    """Without spaces, and without the mark that lets what has just come appear softly."""
+    markup = markup.replace(" entry--live", "")
     return re.sub(r"\s+", " ", markup).strip()

@@ -8,7 +8,7 @@ from e2e.people import Agent, Visitor, talking
 
 
 def test_a_visitor_and_an_agent_talk(people, parley):
-    bob = people.agent()
+    bob = Agent(people.context(), parley.url).signs_in()
     bob.marks_the_page()
     expect(bob.page.get_by_text("Nothing waits for you")).to_be_visible()
     vic = people.visitor()
@@ -224,3 +224,23 @@ def test_a_visitor_is_told_when_nobody_is_free_and_answered_when_somebody_comes(
     bob.sees_offer("Is it night already?")
     bob.accepts()
     vic.sees_agent()
+
+
+def test_a_question_that_is_open_stays_open_when_news_arrive(people):
+    vic, bob = people.visitor(), people.agent()
+    vic.starts_chat("Hello")
+    bob.sees_offer()
+    vic.chat.get_by_role("button", name="End chat", exact=True).click()
+    question = vic.chat.get_by_role("dialog", name="End this chat?")
+    expect(question).to_be_visible()
+
+    bob.accepts()
+    bob.answers("Good morning")
+    vic.reads("Good morning")
+
+    expect(question).to_be_visible()
+    question.get_by_role("button", name="Keep chatting").click()
+    expect(question).to_be_hidden()
+    vic.sees_agent()
+    vic.writes("Good morning to you")
+    bob.reads("Good morning to you")

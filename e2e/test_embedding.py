@@ -3,6 +3,7 @@
 import json
 import tempfile
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
@@ -43,8 +44,6 @@ def persistent(playwright, chromium, people):
 
 
 def _write_preferences(folder, preferences):
-    from pathlib import Path
-
     where = Path(folder, "Default")
     where.mkdir()
     (where / "Preferences").write_text(json.dumps(preferences))
@@ -149,7 +148,7 @@ def test_two_shops_in_one_browser_do_not_mix(people, shops, parley):
 def test_an_unlisted_site_can_neither_frame_nor_start_a_chat(
     playwright, chromium, people, shops, parley
 ):
-    shop = shops()
+    shop = shops(strict=False)
     rules = "--host-resolver-rules=MAP shop.evil.test 127.0.0.1"
     elsewhere = playwright.chromium.launch(executable_path=chromium, args=[*ARGUMENTS, rules])
     try:
@@ -176,14 +175,13 @@ def test_an_unlisted_site_can_neither_frame_nor_start_a_chat(
         expect(stolen.get_by_role("textbox", name="Message")).to_have_count(0)
 
         # And its page cannot write for anybody.
-        outcome = page.evaluate(
+        page.evaluate(
             """chat => fetch(`${chat}/widget/demo/messages`, {
               method: "POST", mode: "no-cors",
               body: new URLSearchParams({body: "stolen", nonce: "12345678-stolen"})
-            }).then(() => "sent", () => "refused")""",
+            }).catch(() => {})""",
             f"http://chat.localhost:{parley.port}",
         )
-        assert outcome in {"sent", "refused"}
         assert parley.entries() == []
     finally:
         elsewhere.close()
@@ -264,7 +262,9 @@ def test_forged_messages_to_the_loader_and_to_the_frame_are_ignored(people, shop
     vic.starts_chat("Hello")
 
     vic.page.evaluate("""() => {
-      for (const type of ["close", "unread", "ready"]) postMessage({parley: 1, type, count: 99}, "*");
+      for (const type of ["close", "unread", "ready"]) {
+        postMessage({parley: 1, type, count: 99}, "*");
+      }
       const other = document.createElement("iframe");
       document.body.append(other);
       other.contentWindow.parent.postMessage({parley: 1, type: "close"}, "*");

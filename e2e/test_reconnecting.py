@@ -75,8 +75,8 @@ def test_a_killed_server_loses_nothing_of_what_both_write_meanwhile(
     bob.answers("Four of Bob")
     vic.sees_reconnecting()
     bob.sees_reconnecting()
-    expect(vic.chat.get_by_text("Not sent")).to_have_count(2)
-    expect(bob.page.get_by_text("Not sent")).to_have_count(2)
+    expect(vic.unsent).to_have_count(2)
+    expect(bob.unsent).to_have_count(2)
     parley.start()
 
     vic.is_live_again(before[0])
@@ -225,8 +225,8 @@ def test_a_message_whose_answer_was_lost_is_stored_once(in_conversation, parley,
     line.lose_answers_to(MESSAGES)
     vic.writes("Two of Vic")
     bob.answers("Two of Bob")
-    expect(vic.chat.get_by_text("Not sent")).to_be_visible()
-    expect(bob.page.get_by_text("Not sent")).to_be_visible()
+    expect(vic.unsent).to_be_visible()
+    expect(bob.unsent).to_be_visible()
 
     line.mend()
 
@@ -241,7 +241,7 @@ def test_first_words_whose_answer_was_lost_open_one_chat(parley, line, vic):
     vic.opens_chat()
     line.lose_answers_to(MESSAGES)
     vic.writes("First words")
-    expect(vic.chat.get_by_text("Not sent")).to_be_visible()
+    expect(vic.unsent).to_be_visible()
     line.mend()
 
     vic.chat.get_by_role("button", name="Retry").click()
@@ -273,12 +273,12 @@ def test_signing_out_in_another_tab_ends_the_stream_with_a_way_back_and_keeps_th
 
     other.signs_out()
 
-    expect(bob.bar).to_contain_text("You have been signed out.")
+    bob.sees_bar("You have been signed out.")
     expect(bob.bar.get_by_role("link", name="Sign in")).to_be_visible()
     expect(bob.box).to_have_value("Half a sentence")
     bob.box.press("Enter")
-    expect(bob.page.get_by_text("Not sent")).to_be_visible()
-    expect(bob.page.locator(".entry--pending")).to_contain_text("You have been signed out.")
+    expect(bob.unsent).to_contain_text("Half a sentence")
+    expect(bob.unsent).to_contain_text("You have been signed out.")
 
 
 def test_words_not_yet_sent_survive_signing_in_again(in_conversation, bob):

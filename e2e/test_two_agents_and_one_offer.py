@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from e2e.people import BOB, REFUSED, TWO
+from e2e.people import BOB, REFUSED, TWO, until
 
 
 @pytest.fixture
@@ -18,19 +18,23 @@ def team(people):
 
 def who_was_asked(team):
     """The agent whose screen has the offer, and the other, who has none."""
-    asked, other = team.values()
-    expect(asked.offers.or_(other.offers)).to_have_count(1) if asked.page is other.page else None
-    return (asked, other) if _is_offered(asked, other) else (other, asked)
+    one, two = team.values()
+    until(lambda: one.offers.count() or two.offers.count(), one.page)
+    return (one, two) if one.offers.count() else (two, one)
 
 
-def _is_offered(one, other):
-    """Wait until either screen shows a card; whether it is the first."""
-    for _ in range(300):
-        for agent in (one, other):
-            if agent.offers.count():
-                return agent is one
-        one.page.wait_for_timeout(50)
-    raise AssertionError("Nobody was offered the chat.")
+def holding(pages, address):
+    """Keep requests to this address at the door, until there is one of each page."""
+    doors = []
+
+    def keep(door):
+        doors.append(door)
+
+    for page in pages:
+        page.route(address, keep)
+        page.get_by_role("button", name="Accept").click()
+    until(lambda: len(doors) == len(pages), pages[0])
+    return doors
 
 
 def test_one_is_asked_and_the_other_only_after_they_declined(vic, team, parley):
@@ -111,13 +115,8 @@ def test_both_windows_accept_at_the_same_moment_and_one_of_them_wins(vic, people
     vic.starts_chat("Race")
     bob.sees_offer()
     second_window.sees_offer()
-    # Both requests wait at the door until both have been sent.
-    doors = []
-    for agent in (bob, second_window):
-        agent.page.route("**/acceptance", doors.append)
-        agent.page.get_by_role("button", name="Accept").click()
-    while len(doors) < 2:
-        bob.page.wait_for_timeout(10)
+    windows = [bob, second_window]
+    doors = holding([window.page for window in windows], "**/acceptance")
 
     for door in doors:
         door.continue_()
@@ -126,22 +125,11 @@ def test_both_windows_accept_at_the_same_moment_and_one_of_them_wins(vic, people
     second_window.sees_no_offer()
     expect(bob.active).to_have_count(1)
     expect(second_window.active).to_have_count(1)
-    boxes = bob.page.get_by_role("textbox", name="Message"), second_window.box
-    notices = bob.notice, second_window.notice
-    winner = 0 if parley and _appears(boxes[0], boxes[1]) else 1
-    expect(notices[1 - winner]).to_contain_text("This offer has ended")
+    until(lambda: bob.box.count() + second_window.box.count() == 1, bob.page)
+    loser = next(window for window in windows if not window.box.count())
+    expect(loser.notice).to_contain_text("This offer has ended")
     assert parley.rows("SELECT outcome FROM offers") == [("accepted",)]
     assert [what for _, _, _, what in parley.entries()].count("joined") == 1
-
-
-def _appears(one, other):
-    for _ in range(300):
-        if one.is_visible():
-            return True
-        if other.is_visible():
-            return False
-        one.page.wait_for_timeout(50)
-    raise AssertionError("Neither appeared.")
 
 
 @pytest.mark.console_may_say(REFUSED.format(409))
@@ -149,11 +137,7 @@ def test_accepting_what_the_visitor_has_left_is_told_in_a_sentence(vic, people):
     bob = people.agent()
     vic.starts_chat("Quick")
     bob.sees_offer()
-    doors = []
-    bob.page.route("**/acceptance", doors.append)
-    bob.page.get_by_role("button", name="Accept").click()
-    while not doors:
-        bob.page.wait_for_timeout(10)
+    doors = holding([bob.page], "**/acceptance")
     vic.ends_chat()
 
     doors[0].continue_()

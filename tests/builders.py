@@ -108,6 +108,7 @@ async def a_visitor(widget, *, token="token-of-vic", name="", email="", first_no
         contact=contact.id,
         token_hash=token_hash(token),
         first_nonce=first_nonce or a_nonce(),
+        came_back=True,
         created_at=now(),
     )
     await visitor.save()

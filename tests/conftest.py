@@ -15,6 +15,7 @@ os.environ["PARLEY_DATA"] = mkdtemp(prefix="parley-tests-")
 import asyncio
 import atexit
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 
 import asyncpg
@@ -131,10 +132,32 @@ async def app(db, settings, faults, monkeypatch):
     await database.engine().close()
     made = create_app(settings)
     structlog.configure(processors=[faults.note], cache_logger_on_first_use=False)
-    async with made.lifespan():
+    async with in_own_task(made.lifespan()):
         yield made
     structlog.reset_defaults()
     assert not faults.noted
+
+
+@asynccontextmanager
+async def in_own_task(context):
+    """Enter and leave a context in one task, which task groups insist on and fixtures do not."""
+    entered, done = asyncio.Event(), asyncio.Event()
+
+    async def hold():
+        try:
+            async with context:
+                entered.set()
+                await done.wait()
+        finally:
+            entered.set()
+
+    task = asyncio.create_task(hold())
+    await entered.wait()
+    try:
+        yield
+    finally:
+        done.set()
+        await task
 
 
 @pytest.fixture

@@ -115,9 +115,10 @@ class LiveServer:
         )
 
     @asynccontextmanager
-    async def stream(self, path, **headers):
-        """Open a stream; `headers` have underscores for dashes."""
+    async def stream(self, somebody, path, **headers):
+        """Open a stream as this browser would; `headers` have underscores for dashes."""
         named = {name.replace("_", "-"): value for name, value in headers.items()}
+        named["Cookie"] = somebody.headers.get("Cookie", "")
         async with self._http.stream("GET", path, headers=named) as response:
             assert response.status_code == 200, await response.aread()
             reader = Reader(response)

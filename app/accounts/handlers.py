@@ -52,8 +52,9 @@ async def sign_in(
     )
     email, password = data.checked()
     here = address(request)
-    state.limits.sign_in_address.spend(here, TOO_OFTEN)
+    # The account first: what it refuses does not count for everybody else at the address.
     state.limits.sign_in.spend((email, here), TOO_OFTEN)
+    state.limits.sign_in_address.spend(here, TOO_OFTEN)
     path = local_path(data.next, HOME)
     answer = await _signed_in(state.settings, request, email, password, path)
     state.limits.sign_in_address.give_back(here)
@@ -69,8 +70,7 @@ async def sign_out(state: State, request: Request[Any, Any, Any]) -> Response[No
     if not await service.has_session(who.agent.id):
         await change_status(who.agent.id, OFFLINE, why=SIGNED_OUT)
     answer = see_other("/sign-in")
-    cookie = session_cookie(state.settings)
-    answer.headers["Set-Cookie"] = f"{cookie}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax"
+    answer.headers["Set-Cookie"] = _cookie(state.settings, "") + "; Max-Age=0"
     return answer
 
 
@@ -112,10 +112,13 @@ async def _signed_in(
     await _end_previous(settings, request)
     await came(agent)
     answer = see_other(path)
-    secure = "; Secure" if settings.secure else ""
-    cookie = session_cookie(settings)
-    answer.headers["Set-Cookie"] = f"{cookie}={token}; Path=/; HttpOnly; SameSite=Lax{secure}"
+    answer.headers["Set-Cookie"] = _cookie(settings, token)
     return answer
+
+
+def _cookie(settings: Settings, token: str) -> str:
+    secure = "; Secure" if settings.secure else ""
+    return f"{session_cookie(settings)}={token}; Path=/; HttpOnly; SameSite=Lax{secure}"
 
 
 async def _end_previous(settings: Settings, request: Request[Any, Any, Any]) -> None:

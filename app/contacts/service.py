@@ -48,9 +48,12 @@ async def visitor_of(widget: Widget, token: str) -> Visitor | None:
     """The visitor with this token at this widget; a token we did not mint is nobody's."""
     if not token:
         return None
-    return await Visitor.objects().get(
+    found = await Visitor.objects().get(
         (Visitor.token_hash == token_hash(token)) & (Visitor.widget == widget.id)
     )
+    if found and not found.came_back:
+        await Visitor.update({Visitor.came_back: True}).where(Visitor.id == found.id)
+    return found
 
 
 async def mint(
@@ -59,7 +62,8 @@ async def mint(
     """A new visitor and contact, and the visitor's token, which is stored only as a hash.
 
     If a visitor was minted with this nonce a moment ago, the answer was lost on its way: the
-    same visitor gets a new token, so that a retry does not make a second chat.
+    same visitor gets a new token, so that a retry does not make a second chat. Not so once a
+    token of theirs came back: a first message that was only delayed must not lock them out.
     """
     token = new_token()
     for _ in range(2):  # the second time when another request with this nonce came between
@@ -85,7 +89,7 @@ async def mint(
                 return await _insert(made), token
         except _NonceTaken:
             continue
-    raise Refused("This message was sent before, too long ago to be sent again.")
+    raise Refused("This message was sent before, and has arrived.")
 
 
 async def _minted_before(widget: Widget, *, token: str, nonce: str) -> Visitor | None:
@@ -94,6 +98,7 @@ async def _minted_before(widget: Widget, *, token: str, nonce: str) -> Visitor |
         .where(
             Visitor.widget == widget.id,
             Visitor.first_nonce == nonce,
+            Visitor.came_back.eq(False),
             Visitor.created_at > ago(RETRY_SECONDS),
         )
         .returning(*Visitor.all_columns())

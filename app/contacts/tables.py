@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from piccolo.columns import ForeignKey, Integer, Serial, Timestamptz, Varchar
+from piccolo.columns import Boolean, ForeignKey, Integer, Serial, Timestamptz, Varchar
 from piccolo.table import Table
 
 from app.agents.tables import Agent
@@ -36,7 +36,7 @@ class Visitor(Table, tablename="visitors"):
     """One browser on a customer's site, known by the hash of its token.
 
     `first_nonce` is the nonce of the message that minted it: a retry whose first answer was
-    lost finds its visitor by it.
+    lost finds its visitor by it, unless the visitor came back with the token of an answer.
     """
 
     id: Serial
@@ -44,6 +44,7 @@ class Visitor(Table, tablename="visitors"):
     contact = ForeignKey(Contact, null=False)
     token_hash = Varchar(64, unique=True)
     first_nonce = Varchar(64)
+    came_back = Boolean(default=False)
     address = Varchar(45)
     user_agent = Varchar(300)
     language = Varchar(60)

@@ -58,6 +58,8 @@ class Stream:
 
     def catch_up(self) -> None:
         """Drop what waits and let the page ask for what is after its last number."""
+        if self._closing:
+            return
         self._frames.clear()
         self._frames.append(ready())
         self._woken.set()
@@ -79,7 +81,7 @@ class Stream:
                 joined = b"".join(self._frames)
                 self._frames.clear()
                 yield joined
-            if self._closing:
+            if self._closing and not self._frames:  # its farewell may have come while it sent
                 return
 
 

@@ -4,6 +4,7 @@ Each locks the interaction first, then offers, then agents: in one order nobody 
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from app.agents.tables import Agent
@@ -125,6 +126,13 @@ async def forget_sender(agent_id: int) -> None:
 async def shown(made: Offer) -> None:
     """The agent's browser has drawn the card."""
     await Offer.update({Offer.shown_at: now()}).where(Offer.id == made.id, Offer.shown_at.is_null())
+
+
+async def void(made: Offer) -> None:
+    """Void an offer that is still open though its interaction is not offered any more."""
+    async with unit_of_work():
+        with suppress(Refused):
+            await _decide(made, WITHDRAWN, now())
 
 
 async def withdraw_all(interaction_id: int) -> None:

@@ -15,11 +15,7 @@ async def loads(agents: list[int]) -> dict[int, int]:
 
     What they forwarded by name and nobody has accepted yet counts too: it may come back.
     """
-    active = (
-        await Interaction.select(Interaction.agent, Count(alias="count"))
-        .where(Interaction.state == ACTIVE, Interaction.agent.is_in(agents))
-        .group_by(Interaction.agent)
-    )
+    # Offers first: one that is accepted meanwhile counts twice, never not at all.
     offered = (
         await Offer.select(Offer.agent, Count(alias="count"))
         .where(Offer.outcome == "", Offer.agent.is_in(agents))
@@ -29,6 +25,11 @@ async def loads(agents: list[int]) -> dict[int, int]:
         await Interaction.select(Interaction.forwarded_by, Count(alias="count"))
         .where(Interaction.state == OFFERED, Interaction.forwarded_by.is_in(agents))
         .group_by(Interaction.forwarded_by)
+    )
+    active = (
+        await Interaction.select(Interaction.agent, Count(alias="count"))
+        .where(Interaction.state == ACTIVE, Interaction.agent.is_in(agents))
+        .group_by(Interaction.agent)
     )
     found = dict.fromkeys(agents, 0)
     for row in [*active, *offered]:

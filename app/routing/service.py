@@ -94,7 +94,8 @@ async def end_due_offers(rules: Rules = DEFAULTS) -> list[int]:
             await offers.expire(made, offers.UNSEEN if unseen else offers.EXPIRED)
             missed.append(made.agent)
         except Refused:
-            continue  # decided in the meantime
+            # Decided in the meantime; or its chat ended, and nobody lived to withdraw it.
+            await offers.void(made)
     return missed
 
 

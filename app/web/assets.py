@@ -28,6 +28,7 @@ CHAT = (
     "js/local-time.js",
     "js/time-in-state.js",
     "js/dialog-opener.js",
+    "js/focus-keeper.js",
     "js/live-stream.js",
     "js/entry-log.js",
     "js/message-composer.js",

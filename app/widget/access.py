@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 from litestar import Request
 from litestar.connection import ASGIConnection
+from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from app.contacts.service import visitor_of
@@ -45,12 +46,16 @@ def presented_token(connection: ASGIConnection[Any, Any, Any, Any], widget: Widg
     return in_cookie or connection.headers.get(TOKEN_HEADER) or ""
 
 
-async def provide_known_visitor(request: Request[Any, Any, Any], widget: Widget) -> Visitor | None:
+async def provide_known_visitor(
+    request: Request[Any, Any, Any], widget: NamedDependency[Widget]
+) -> Visitor | None:
     """The visitor of the request, or None before their first message."""
     return await visitor_of(widget, presented_token(request, widget))
 
 
-async def provide_visitor(request: Request[Any, Any, Any], widget: Widget) -> Visitor:
+async def provide_visitor(
+    request: Request[Any, Any, Any], widget: NamedDependency[Widget]
+) -> Visitor:
     """The visitor of the request; without a token that we minted it is refused."""
     visitor = await visitor_of(widget, presented_token(request, widget))
     if visitor is None:

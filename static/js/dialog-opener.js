@@ -11,4 +11,10 @@
     if (button.dataset.closes) dialog.close();
     else if (!dialog.open) dialog.showModal();
   });
+
+  // [data-first-focus] has the focus when its dialog opens. Browsers refuse `autofocus` in a frame
+  // of another site, with an error in the console.
+  document.addEventListener("toggle", (event) => {
+    if (event.newState === "open") event.target.querySelector("[data-first-focus]")?.focus();
+  }, true);
 }

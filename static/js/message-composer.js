@@ -33,23 +33,45 @@
     kept: new Map(),
   };
 
-  const changed = (url) => document.dispatchEvent(new CustomEvent("parley:outbox", { detail: { url } }));
+  const bubbleOf = (nonce) => document.querySelector(`.entry--pending[data-nonce="${nonce}"]`);
 
-  /** Send what waits at this address, one after the other, so that the order stays. */
+  /** How it stands with what waits at this address, also where the composer has gone meanwhile. */
+  function changed(url) {
+    for (const message of outbox(url)) mark(bubbleOf(message.nonce), message);
+    document.dispatchEvent(new CustomEvent("parley:outbox", { detail: { url } }));
+  }
+
+  function mark(bubble, { state, reason }) {
+    if (!bubble) return;
+    if (bubble.dataset.state !== state) bubble.dataset.state = state;
+    bubble.querySelector("[data-reason]").textContent = reason ? `${reason} ` : "";
+  }
+
+  /**
+   * Send what waits at this address, one after the other, so that the order stays: what found no
+   * line before goes first, and while there is none nothing overtakes it.
+   */
   async function deliver(url) {
     const waiting = outbox(url);
     if (waiting.busy) return;
     waiting.busy = true;
+    const isSending = (message) => message.state === "sending";
     try {
-      while (waiting.some((message) => message.state === "sending")) {
-        await send(url, waiting.find((message) => message.state === "sending"));
+      for (const message of waiting) if (message.lineDown) message.state = "sending";
+      changed(url);
+      while (waiting.some(isSending)) {
+        const message = waiting.find(isSending);
+        await send(url, message);
+        if (message.lineDown) waiting.filter(isSending).forEach((next) => fail(next, { lineDown: true }));
       }
+      changed(url);
     } finally {
       waiting.busy = false;
     }
   }
 
   async function send(url, message) {
+    message.lineDown = false;
     try {
       const answer = await parley.request("POST", url, { body: message.body, nonce: message.nonce, ...parley.page?.() });
       const text = await answer.text();
@@ -60,9 +82,10 @@
         await show(answer, text);
         return;
       }
-      fail(message, answer.status === 401 ? "You have been signed out." : parley.words(text), answer.status < 500);
+      const reason = answer.status === 401 ? "You have been signed out." : parley.words(text);
+      fail(message, { reason, final: answer.status < 500, lineDown: answer.status > 500 });
     } catch {
-      fail(message, "", false);
+      fail(message, { lineDown: true });
     }
     changed(url);
   }
@@ -79,10 +102,8 @@
     document.dispatchEvent(new CustomEvent("parley:sent"));
   }
 
-  function fail(message, reason, final) {
-    message.state = "failed";
-    message.reason = reason;
-    message.final = final;
+  function fail(message, { reason = "", final = false, lineDown = false }) {
+    Object.assign(message, { state: "failed", reason, final, lineDown });
   }
 
   function stored(nonce) {
@@ -90,6 +111,7 @@
       const at = waiting.findIndex((message) => message.nonce === nonce);
       if (at < 0) continue;
       waiting.splice(at, 1);
+      bubbleOf(nonce)?.remove();
       changed(url);
     }
   }
@@ -274,8 +296,7 @@
       for (const message of this.#urls.flatMap(outbox)) {
         const bubble = shown.get(message.nonce) ?? place.appendChild(this.#bubble(message));
         shown.delete(message.nonce);
-        if (bubble.dataset.state !== message.state) bubble.dataset.state = message.state;
-        bubble.querySelector("[data-reason]").textContent = message.reason ? `${message.reason} ` : "";
+        mark(bubble, message);
       }
       shown.forEach((bubble) => bubble.remove());
     }

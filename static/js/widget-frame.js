@@ -11,6 +11,7 @@
     // Whatever swapped it: an answer, a push, or a form that went with its answer.
     #changed = new MutationObserver(() => this.#begun());
     #seen = 0;
+    #forgotten = "";
 
     connectedCallback() {
       this.#stopped = new AbortController();
@@ -27,6 +28,7 @@
       on(document, "parley:catch-up", () => this.#count());
       on(document, "parley:connection", (event) => event.detail.state === "live" && this.#sayPresence({ again: true }));
       on(document, "visibilitychange", () => this.#sayPresence());
+      on(document, "parley:connection", (event) => event.detail.state === "signed-out" && this.#forget());
       on(document, "htmx:config:request", (event) => this.#addToForm(event.detail.ctx.request));
       on(document, "htmx:before:response", (event) => this.#answered(event.detail.ctx));
       this.#seen = this.#lastSeq - Number(this.dataset.unread ?? 0);
@@ -150,9 +152,16 @@
       }
     }
 
+    /** The visitor's token is worth nothing any more: the next words begin another chat. */
+    #forget() {
+      this.#forgotten = this.#log.id;
+      this.#stream.setAttribute("data-idle", "true");
+    }
+
     /** There is a conversation: hear of it from now on. */
     #begun() {
-      if (this.#hasConversation() && this.#stream.hasAttribute("data-idle")) this.#stream.restart();
+      const known = this.#hasConversation() && this.#log.id !== this.#forgotten;
+      if (known && this.#stream.hasAttribute("data-idle")) this.#stream.restart();
       this.#count();
     }
 

@@ -61,8 +61,7 @@ def wall_says_open(hours, moment):
     if not hours.periods:
         return True
     return any(
-        one.weekday == local.weekday() and one.opens <= minute < one.closes
-        for one in hours.periods
+        one.weekday == local.weekday() and one.opens <= minute < one.closes for one in hours.periods
     )
 
 

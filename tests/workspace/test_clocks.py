@@ -9,7 +9,9 @@ from app.interactions.tables import Interaction
 from app.moments import now
 from app.routing.tables import QueueHoliday
 from app.workspace import queries as workspace
-from tests.builders import a_nonce, a_session, a_visitor, an_interaction
+from tests.builders import a_nonce, a_visitor, an_interaction
+
+STREAM = "/workspace/stream"
 
 
 def state_of(html, name):
@@ -58,11 +60,10 @@ async def test_eve_gets_no_clocks_of_bobs_interaction(as_eve, vic, bob):
     assert (await as_eve.get(f"/workspace/webchat/{interaction.id}")).status_code == 404
 
 
-async def test_an_entry_pushes_the_clocks(live, vic, bob):
+async def test_an_entry_pushes_the_clocks(live, as_bob, vic, bob):
     interaction = await an_interaction(vic, agent=bob)
-    cookie = f"parley-session={await a_session(bob)}"
 
-    async with live.stream("/workspace/stream", cookie=cookie) as stream:
+    async with live.stream(as_bob, STREAM) as stream:
         await stream.ready()
         await messages.post_from_agent(interaction.id, by=bob, body="Hi", nonce=a_nonce())
         pushed = await stream.with_text('id="clock_reply"')
@@ -71,15 +72,11 @@ async def test_an_entry_pushes_the_clocks(live, vic, bob):
     assert state_of(pushed.data, "first_response") == "met"
 
 
-async def test_a_breach_is_pushed_to_its_agent_and_to_nobody_else(live, vic, bob, eve):
+async def test_a_breach_is_pushed_to_its_agent_and_to_nobody_else(live, as_bob, as_eve, vic, bob):
     interaction = await an_interaction(vic, agent=bob)
     await marked(interaction, first_message_at=50, awaiting_reply_since=50)
-    bobs, eves = [f"parley-session={await a_session(one)}" for one in (bob, eve)]
 
-    async with (
-        live.stream("/workspace/stream", cookie=bobs) as to_bob,
-        live.stream("/workspace/stream", cookie=eves) as to_eve,
-    ):
+    async with live.stream(as_bob, STREAM) as to_bob, live.stream(as_eve, STREAM) as to_eve:
         await to_bob.ready()
         await to_eve.ready()
         await marked(interaction, first_message_at=61, awaiting_reply_since=61)
@@ -121,9 +118,7 @@ async def test_the_list_begins_with_what_is_due_first_and_ends_with_what_is_done
 
 async def test_a_row_shows_the_words_that_are_due_next(as_bob, vic, bob):
     interaction = await an_interaction(vic, agent=bob)
-    await marked(
-        interaction, first_message_at=600, first_response_at=590, awaiting_reply_since=125
-    )
+    await marked(interaction, first_message_at=600, first_response_at=590, awaiting_reply_since=125)
 
     page = (await as_bob.get("/workspace/webchat")).text
 

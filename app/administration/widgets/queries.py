@@ -103,7 +103,9 @@ def colour_of(text: str) -> Colour | None:
         return None
     words = "White text" if light.text == "#ffffff" else "Dark text"
     ratio = contrast(parse(light.text), parse(light.fill))
-    return Colour(light.fill, f"{words}, {ratio:.1f} : 1", changed=light.fill != Rgb(*parse(text)).css)
+    return Colour(
+        light.fill, f"{words}, {ratio:.1f} : 1", changed=light.fill != Rgb(*parse(text)).css
+    )
 
 
 def preview(fields: Fields) -> Preview:
