@@ -24,11 +24,11 @@ async def settings(shell: NamedDependency[Shell]) -> Response[str]:
 
 @get("/audit-log", name="settings:audit")
 async def audit_log(
-    shell: NamedDependency[Shell], before: FromQuery[int] | None = None
+    shell: NamedDependency[Shell], before: FromQuery[int] = 0
 ) -> Response[str]:
     """Every change of a setting, newest first."""
-    known = before is not None and 0 < before <= LARGEST_ID
-    lines, older = await queries.audit_page(before if known else None)
+    known = 0 < before <= LARGEST_ID
+    lines, older = await queries.audit_page(before if known else 0)
     return shell.page("administration/audit_log.html", lines=lines, older=older, paged=known)
 
 

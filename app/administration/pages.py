@@ -4,12 +4,13 @@ from typing import Any
 
 from litestar import Request, Response
 from litestar.datastructures import State
+from litestar.di import NamedDependency
 
 from app.administration.fields import Fields
 from app.administration.queries import navigation
 from app.agents.tables import Agent
 from app.web.errors import answer_invalid_with
-from app.web.responses import page, see_other
+from app.web.responses import is_htmx, page, see_other
 from app.web.templates import render
 from app.workspace import queries as workspace
 
@@ -36,7 +37,11 @@ class Shell:
         self, template: str, *, values: dict[str, Any] | None = None, **context: Any
     ) -> Response[str]:
         """A page with these values in its form."""
-        return page(template, values=values or {}, errors={}, **self._context, **context)
+        whole = {"values": values or {}, "errors": {}, **self._context, **context}
+        # After a form that htmx sent, the address bar shows where it led, without ?done=.
+        led = is_htmx(self._request) and self._request.method == "GET"
+        headers = {"HX-Push-Url": self._request.url.path} if led else None
+        return page(template, headers=headers, **whole)
 
     def ask_again(
         self, template: str, fields: Fields, *, more: dict[str, Any] | None = None, **context: Any
@@ -49,7 +54,9 @@ class Shell:
         )
 
 
-async def provide_shell(request: Request[Any, Any, Any], state: State, agent: Agent) -> Shell:
+async def provide_shell(
+    request: Request[Any, Any, Any], state: State, agent: NamedDependency[Agent]
+) -> Shell:
     """The shell for the admin of the request."""
     parts = request.url.path.removeprefix(SETTINGS).strip("/").split("/")
     return Shell(

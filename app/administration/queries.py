@@ -116,8 +116,8 @@ async def steps() -> list[Step]:
     ]
 
 
-async def audit_page(before: int | None) -> tuple[list[AuditLine], int]:
-    """The changes before this number, newest first, and where the next page begins, or 0."""
+async def audit_page(before: int) -> tuple[list[AuditLine], int]:
+    """The changes before this number, newest first, and where the next page begins; 0 for all."""
     query = AuditEntry.objects(AuditEntry.agent).order_by(AuditEntry.id, ascending=False)
     if before:
         query = query.where(AuditEntry.id < before)

@@ -40,10 +40,10 @@ class ContactForm:
 
 @dataclass
 class MergeForm:
-    """The number of the contact who is the same person, and the interaction one comes from."""
+    """The number of the contact who is the same person, and the chat one comes from."""
 
     number: str = ""
-    interaction: int = 0
+    chat: int = 0
 
     async def checked(self, kept: Contact) -> Contact:
         """The other contact, or Invalid."""

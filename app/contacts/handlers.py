@@ -60,16 +60,16 @@ async def merging_form(
     request: Request[Any, Any, Any],
     contact: NamedDependency[Contact],
     number: FromQuery[str] = "",
-    interaction: FromQuery[int] = 0,
+    chat: FromQuery[int] = 0,
 ) -> Response[str]:
     """The number of the other contact; with one, who that is, before it is done."""
     known = facts_of(contact)
     empty = Invalid({}, {"number": number})
     if not number:
-        return html(_merge_form(known, interaction, None, empty))
-    answer_invalid_with(request, partial(_merge_form, known, interaction, None))
+        return html(_merge_form(known, chat, None, empty))
+    answer_invalid_with(request, partial(_merge_form, known, chat, None))
     other = await MergeForm(number).checked(contact)
-    return html(_merge_form(known, interaction, facts_of(other), empty))
+    return html(_merge_form(known, chat, facts_of(other), empty))
 
 
 @post(
@@ -87,9 +87,9 @@ async def merging(
 ) -> Response[Any]:
     """Merge the contact with this number into the one of the path."""
     known = facts_of(contact)
-    answer_invalid_with(request, partial(_merge_form, known, data.interaction, None))
+    answer_invalid_with(request, partial(_merge_form, known, data.chat, None))
     other = await data.checked(contact)
-    shown = await interaction_for(agent, data.interaction) if data.interaction else None
+    shown = await interaction_for(agent, data.chat) if data.chat else None
     await editing.merge(other, into=contact, by=agent)
     if not is_htmx(request):
         return see_other(urls(shown.id).page if shown else "/workspace/webchat")
@@ -105,12 +105,12 @@ def _form(known: ContactFacts, problem: Invalid) -> str:
 
 
 def _merge_form(
-    known: ContactFacts, interaction: int, other: ContactFacts | None, problem: Invalid
+    known: ContactFacts, chat: int, other: ContactFacts | None, problem: Invalid
 ) -> str:
     return render(
         "contacts/_merge_form.html",
         facts=known,
-        interaction=interaction,
+        chat=chat,
         other=other,
         values=problem.values,
         errors=problem.errors,

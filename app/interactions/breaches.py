@@ -1,7 +1,7 @@
 """Breaches: a clock that passes its target says so in the log, once for each time it started.
 
-The sweep reads the open interactions without their logs, and writes with an insert that only one
-of many processes can make.
+The sweep reads the open interactions without their logs, counts only what may be late, and writes
+with an insert that only one of many processes can make.
 """
 
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from typing import Any
 from app.database import tell, unit_of_work
 from app.interactions import log, timeline
 from app.interactions.clock_views import NAMES
-from app.interactions.clocks import Clock, Targets, clocks
+from app.interactions.clocks import FIRST_RESPONSE, REPLY, RESOLUTION, Clock, Targets, clocks
 from app.interactions.events import InteractionBreached
 from app.interactions.log import notice
 from app.interactions.tables import OPEN, Breach, Interaction
@@ -21,8 +21,6 @@ from app.problems import Refused
 from app.routing.calendars import all_hours
 from app.routing.hours import Hours
 
-# Open interactions that may have a clock past its target: business time is never longer than
-# wall time, so those that are young are not even counted.
 OPEN_ONES = """
 SELECT i.id, i.queue, i.state, i.first_message_at, i.first_response_at, i.reply_started_at,
        i.replied_at, i.awaiting_reply_since, i.reopened_at, i.archived_at,
@@ -50,14 +48,16 @@ MARKS = (
 async def sweep() -> None:
     """Tell of every clock that has passed its target and was not told of yet."""
     at = now()
-    due = [row for row in await Interaction.raw(OPEN_ONES) if _may_be_late(row, at)]
-    if not due:
+    rows = await _open_ones()
+    late = {row["id"]: _late_by_the_wall(row, at) for row in rows}
+    if not any(late.values()):
         return
+    told = {(row["interaction"], row["clock"], row["started_at"]) for row in await _told()}
     hours = await all_hours()
-    told = {(row["interaction"], row["clock"], row["started_at"]) for row in await Breach.raw(TOLD)}
-    for row in due:
-        for clock in _late(row, hours[row["queue"]], at):
-            if (row["id"], clock.name, clock.started_at) not in told:
+    for row in rows:
+        untold = {name for name, start in late[row["id"]] if (row["id"], name, start) not in told}
+        for clock in _late(row, hours[row["queue"]], at) if untold else ():
+            if clock.name in untold:
                 await breach(row["id"], clock)
 
 
@@ -91,11 +91,33 @@ async def breach(interaction_id: int, clock: Clock) -> None:
         return  # ended in the meantime: nothing is written, and the report counts it all the same
 
 
-def _may_be_late(row: dict[str, Any], at: datetime) -> bool:
-    """Whether any clock has run for as long as the shortest target, in wall time."""
-    targets = (row["first_response_target"], row["reply_target"], row["resolution_target"])
+async def _open_ones() -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = await Interaction.raw(OPEN_ONES)
+    return rows
+
+
+async def _told() -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = await Breach.raw(TOLD)
+    return rows
+
+
+def _late_by_the_wall(row: dict[str, Any], at: datetime) -> list[tuple[str, datetime]]:
+    """The clocks, with their starts, that are late if the queue never closed.
+
+    Open time is never longer than this, so that most clocks need not be counted at all.
+    """
     began = row["first_message_at"] or row["awaiting_reply_since"]
-    return began is not None and (at - began).total_seconds() >= min(targets)
+    waiting = row["awaiting_reply_since"]
+    spans = (
+        (FIRST_RESPONSE, row["reopened_at"] or began, row["first_response_at"]),
+        (REPLY, waiting or row["reply_started_at"], None if waiting else row["replied_at"]),
+        (RESOLUTION, began, None),
+    )
+    return [
+        (name, start)
+        for name, start, end in spans
+        if start and ((end or at) - start).total_seconds() >= row[f"{name}_target"]
+    ]
 
 
 def _late(row: dict[str, Any], hours: Hours, at: datetime) -> Iterator[Clock]:

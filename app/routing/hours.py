@@ -12,6 +12,9 @@ DAY_MINUTES = 24 * 60
 FARTHEST = timedelta(days=400)
 
 
+Stretches = list[tuple[datetime, datetime]]
+
+
 @dataclass(frozen=True, slots=True)
 class Period:
     """An open stretch of a weekday (0 is Monday), in minutes of the local day; 1440 is its end."""
@@ -31,6 +34,9 @@ class Hours:
     zone: tzinfo = UTC
     periods: tuple[Period, ...] = ()
     holidays: frozenset[date] = field(default_factory=frozenset)
+    _days: dict[date, Stretches] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     @property
     def always(self) -> bool:
@@ -89,7 +95,13 @@ class Hours:
             end = second
         return end
 
-    def _stretches(self, day: date) -> list[tuple[datetime, datetime]]:
+    def _stretches(self, day: date) -> Stretches:
+        """The open stretches that begin on a day, worked out once: many clocks ask for the same."""
+        if day not in self._days:
+            self._days[day] = self._worked_out(day)
+        return self._days[day]
+
+    def _worked_out(self, day: date) -> Stretches:
         if day in self.holidays:
             return []
         if not self.periods:

@@ -3,7 +3,7 @@
 import pytest
 
 from app.contacts.tables import Contact
-from tests.builders import a_session, a_wrap_up_code, an_interaction
+from tests.builders import a_wrap_up_code, an_interaction
 
 
 @pytest.fixture
@@ -32,9 +32,8 @@ async def test_bob_changes_the_details(as_bob, chat):
     )
 
 
-async def test_row_header_and_panel_follow_in_every_tab(live, as_bob, bob, chat):
-    cookie = f"parley-session={await a_session(bob)}"
-    async with live.stream("/workspace/stream", cookie=cookie) as stream:
+async def test_row_header_and_panel_follow_in_every_tab(live, as_bob, chat):
+    async with live.stream(as_bob, "/workspace/stream") as stream:
         await stream.ready()
         await as_bob.put(url(chat.contact), data=details())
         event = await stream.with_text("Maria K.")
@@ -43,12 +42,10 @@ async def test_row_header_and_panel_follow_in_every_tab(live, as_bob, bob, chat)
         assert part in event.data, part
 
 
-async def test_eve_is_told_nothing(live, as_bob, eve, bob, chat):
-    eves = f"parley-session={await a_session(eve)}"
-    bobs = f"parley-session={await a_session(bob)}"
+async def test_eve_is_told_nothing(live, as_bob, chat, as_eve):
     async with (
-        live.stream("/workspace/stream", cookie=eves) as of_eve,
-        live.stream("/workspace/stream", cookie=bobs) as of_bob,
+        live.stream(as_eve, "/workspace/stream") as of_eve,
+        live.stream(as_bob, "/workspace/stream") as of_bob,
     ):
         await of_eve.ready()
         await of_bob.ready()
@@ -186,9 +183,7 @@ async def test_the_door_closes_with_the_chat(as_bob, eve, bob, vic):
     path = f"/workspace/interactions/{earlier.id}/transcript"
     assert (await as_bob.get(path)).status_code == 200
 
-    await as_bob.post(
-        f"/workspace/interactions/{now.id}/archive", data={"wrap_up_code": code.id}
-    )
+    await as_bob.post(f"/workspace/interactions/{now.id}/archive", data={"wrap_up_code": code.id})
 
     assert (await as_bob.get(path)).status_code == 404
 

@@ -9,7 +9,7 @@ from app.contacts.names import contact_number
 from app.contacts.tables import Contact, ContactMerge, Visitor
 from app.interactions.tables import Entry, Interaction
 from app.problems import Refused
-from tests.builders import a_nonce, a_session, a_visitor, an_interaction
+from tests.builders import a_nonce, a_visitor, an_interaction
 
 
 @pytest.fixture
@@ -117,10 +117,9 @@ async def test_an_agent_may_not_merge(as_bob, as_eve, as_nobody, chats, vic, mal
     assert "Merge contacts" not in (await as_bob.get(f"/workspace/webchat/{chats[0].id}")).text
 
 
-async def test_both_agents_see_the_person_they_talk_with(live, as_ada, eve, chats, vic, mallory):
+async def test_both_agents_see_the_person_they_talk_with(live, as_ada, chats, vic, mallory, as_eve):
     await Contact.update({Contact.name: "Maria K."}).where(Contact.id == vic.contact)
-    cookie = f"parley-session={await a_session(eve)}"
-    async with live.stream("/workspace/stream", cookie=cookie) as stream:
+    async with live.stream(as_eve, "/workspace/stream") as stream:
         await stream.ready()
         await as_ada.post(url(vic.contact), data={"number": contact_number(mallory.contact)})
         event = await stream.until(
@@ -165,7 +164,7 @@ async def test_a_visitor_goes_on_as_the_kept_contact(as_ada, as_mallory, vic, ma
 async def test_merging_from_a_chat_shows_that_chat_again(as_ada, chats, vic, mallory):
     answer = await as_ada.post(
         url(vic.contact),
-        data={"number": contact_number(mallory.contact), "interaction": chats[0].id},
+        data={"number": contact_number(mallory.contact), "chat": chats[0].id},
         headers={"HX-Request": "true"},
     )
 

@@ -225,8 +225,8 @@ def archive(interaction, bob):
 
 
 def close(one):
-    """A clock to the tenth of a second: an entry and its projection are written one by one."""
-    return one.name, one.state, one.running, round(one.seconds, 1)
+    """A clock to ten seconds: an entry and its projection are written one after the other."""
+    return one.name, one.state, one.running, round(one.seconds, -1)
 
 
 async def events(interaction):

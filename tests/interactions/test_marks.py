@@ -5,7 +5,7 @@ import pytest
 from app.interactions import messages
 from app.interactions.marks import read_by_agent, read_by_visitor
 from app.interactions.tables import Interaction
-from tests.builders import a_nonce, a_session, an_interaction
+from tests.builders import a_nonce, an_interaction
 
 
 @pytest.fixture
@@ -19,16 +19,8 @@ async def row(chat):
     return await Interaction.objects().get(Interaction.id == chat.id)
 
 
-async def as_agent(bob):
-    return f"parley-session={await a_session(bob)}"
-
-
-def as_visitor(token="token-of-vic"):
-    return f"__Host-parley-shop={token}"
-
-
-async def test_the_agent_sees_what_was_delivered_and_then_seen(live, as_vic, bob, chat):
-    async with live.stream("/workspace/stream", cookie=await as_agent(bob)) as stream:
+async def test_the_agent_sees_what_was_delivered_and_then_seen(live, as_vic, chat, as_bob):
+    async with live.stream(as_bob, "/workspace/stream") as stream:
         await stream.ready()
         await as_vic.put("/widget/shop/read", data={"delivered": 3})
         delivered = await stream.with_text(f"marks_{chat.id}")
@@ -39,8 +31,8 @@ async def test_the_agent_sees_what_was_delivered_and_then_seen(live, as_vic, bob
     assert "data-seen-at=" in seen.data
 
 
-async def test_the_visitor_sees_that_the_agent_has_read(live, as_bob, chat):
-    async with live.stream("/widget/shop/stream", cookie=as_visitor()) as stream:
+async def test_the_visitor_sees_that_the_agent_has_read(live, as_bob, chat, as_vic):
+    async with live.stream(as_vic, "/widget/shop/stream") as stream:
         await stream.ready()
         await as_bob.put(f"/workspace/interactions/{chat.id}/read", data={"seq": 2})
         event = await stream.with_text('data-seen="2"')
@@ -48,12 +40,11 @@ async def test_the_visitor_sees_that_the_agent_has_read(live, as_bob, chat):
     assert f"marks_{chat.id}" in event.data
 
 
-async def test_nobody_else_hears_of_it(live, as_vic, eve, chat, mallory):
-    eves = await as_agent(eve)
+async def test_nobody_else_hears_of_it(live, as_vic, chat, mallory, as_eve, as_mallory):
     async with (
-        live.stream("/workspace/stream", cookie=eves) as of_eve,
-        live.stream("/widget/shop/stream", cookie=as_visitor("token-of-mallory")) as of_mallory,
-        live.stream("/widget/shop/stream", cookie=as_visitor()) as of_vic,
+        live.stream(as_eve, "/workspace/stream") as of_eve,
+        live.stream(as_mallory, "/widget/shop/stream") as of_mallory,
+        live.stream(as_vic, "/widget/shop/stream") as of_vic,
     ):
         for stream in (of_eve, of_mallory, of_vic):
             await stream.ready()

@@ -7,7 +7,7 @@ import pytest
 from app.interactions import messages
 from app.interactions.marks import read_by_visitor
 from app.interactions.tables import Entry, Interaction
-from tests.builders import a_nonce, a_session, a_wrap_up_code, an_interaction
+from tests.builders import a_nonce, a_wrap_up_code, an_interaction
 
 SECRET = "Nobody outside may read this"
 
@@ -18,10 +18,6 @@ def notes(interaction):
 
 def note(body=SECRET, **more):
     return {"body": body, "nonce": a_nonce(), **more}
-
-
-def cookie(token):
-    return f"__Host-parley-shop={token}"
 
 
 @pytest.fixture
@@ -42,7 +38,7 @@ async def test_a_note_stands_in_the_log_for_agents(as_bob, chat):
 
 async def test_a_note_never_reaches_a_visitor(live, chat, as_bob, as_vic, vic):
     # A4: in no page, answer, push, count or preview; the note itself is in the agent's page
-    async with live.stream("/widget/shop/stream?after=0", cookie=cookie("token-of-vic")) as stream:
+    async with live.stream(as_vic, "/widget/shop/stream?after=0") as stream:
         await stream.ready()
         await as_bob.post(notes(chat), data=note())
         answer = await as_vic.post("/widget/shop/messages", data=note("And?"))
@@ -51,7 +47,7 @@ async def test_a_note_never_reaches_a_visitor(live, chat, as_bob, as_vic, vic):
         )
         await stream.with_text("The end of the test")
     pushed = "".join(event.data for event in [*stream.seen, *stream.arrived()])
-    async with live.stream("/widget/shop/stream?after=1", cookie=cookie("token-of-vic")) as again:
+    async with live.stream(as_vic, "/widget/shop/stream?after=1") as again:
         await again.ready()
     pages = [
         await as_vic.get("/widget/shop"),
@@ -88,10 +84,10 @@ async def test_a_note_between_two_messages_does_not_show_in_their_grouping(
 
 
 async def test_a_pushed_message_after_a_note_is_grouped_as_the_page_groups_it(
-    live, as_bob, bob, chat
+    live, as_bob, bob, chat, as_vic
 ):
     await messages.post_from_agent(chat.id, by=bob, body="One", nonce=a_nonce())
-    async with live.stream("/widget/shop/stream", cookie=cookie("token-of-vic")) as stream:
+    async with live.stream(as_vic, "/widget/shop/stream") as stream:
         await stream.ready()
         await as_bob.post(notes(chat), data=note())
         await as_bob.post(f"/workspace/interactions/{chat.id}/messages", data=note("Two"))
@@ -106,7 +102,13 @@ async def test_a_note_is_no_answer_and_counts_as_nothing(as_bob, bob, chat):
     await messages.add_note(chat.id, by=bob, body=SECRET, nonce=a_nonce())
 
     after = await Interaction.objects().get(Interaction.id == chat.id)
-    for column in ("awaiting_reply_since", "unread", "last_preview", "last_at", "first_response_at"):
+    for column in (
+        "awaiting_reply_since",
+        "unread",
+        "last_preview",
+        "last_at",
+        "first_response_at",
+    ):
         assert getattr(after, column) == getattr(before, column), column
 
 
@@ -182,10 +184,8 @@ async def test_hostile_words_in_a_note_are_text(as_bob, chat):
     assert "<hx-partial" not in answer.text
 
 
-async def test_a_note_is_pushed_to_the_agents_other_tab(live, as_bob, bob, chat):
-    session = await a_session(bob)
-    stream_cookie = f"parley-session={session}"
-    async with live.stream("/workspace/stream", cookie=stream_cookie) as stream:
+async def test_a_note_is_pushed_to_the_agents_other_tab(live, as_bob, chat):
+    async with live.stream(as_bob, "/workspace/stream") as stream:
         await stream.ready()
         await as_bob.post(notes(chat), data=note())
         event = await stream.with_text(SECRET)

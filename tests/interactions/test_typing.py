@@ -4,7 +4,7 @@ import pytest
 
 from app import database
 from app.interactions.tables import Entry, Interaction
-from tests.builders import a_nonce, a_session, a_wrap_up_code, an_interaction
+from tests.builders import a_nonce, a_wrap_up_code, an_interaction
 
 
 @pytest.fixture
@@ -12,9 +12,8 @@ async def chat(vic, bob):
     return await an_interaction(vic, agent=bob, words=["Hello"])
 
 
-async def test_the_agent_sees_that_the_visitor_types(live, as_vic, bob, chat):
-    cookie = f"parley-session={await a_session(bob)}"
-    async with live.stream("/workspace/stream", cookie=cookie) as stream:
+async def test_the_agent_sees_that_the_visitor_types(live, as_vic, chat, as_bob):
+    async with live.stream(as_bob, "/workspace/stream") as stream:
         await stream.ready()
         answer = await as_vic.put("/widget/shop/typing")
         event = await stream.with_text("typing-sign")
@@ -25,10 +24,8 @@ async def test_the_agent_sees_that_the_visitor_types(live, as_vic, bob, chat):
     assert "typing…" in event.data
 
 
-async def test_the_visitor_sees_that_the_agent_types(live, as_bob, chat):
-    async with live.stream(
-        "/widget/shop/stream", cookie="__Host-parley-shop=token-of-vic"
-    ) as stream:
+async def test_the_visitor_sees_that_the_agent_types(live, as_bob, chat, as_vic):
+    async with live.stream(as_vic, "/widget/shop/stream") as stream:
         await stream.ready()
         await as_bob.put(f"/workspace/interactions/{chat.id}/typing")
         event = await stream.with_text("typing-sign")
@@ -54,12 +51,13 @@ async def everything_stored():
     ]
 
 
-async def test_a_strangers_typing_reaches_nobody(live, as_mallory, as_eve, as_ada, bob, chat):
-    cookie = f"parley-session={await a_session(bob)}"
+async def test_a_strangers_typing_reaches_nobody(
+    live, as_mallory, as_eve, as_ada, chat, as_bob, as_vic
+):
     typing = f"/workspace/interactions/{chat.id}/typing"
     async with (
-        live.stream("/workspace/stream", cookie=cookie) as of_bob,
-        live.stream("/widget/shop/stream", cookie="__Host-parley-shop=token-of-vic") as of_vic,
+        live.stream(as_bob, "/workspace/stream") as of_bob,
+        live.stream(as_vic, "/widget/shop/stream") as of_vic,
     ):
         await of_bob.ready()
         await of_vic.ready()
@@ -72,11 +70,10 @@ async def test_a_strangers_typing_reaches_nobody(live, as_mallory, as_eve, as_ad
     assert not any("typing-sign" in text for text in told)
 
 
-async def test_typing_after_the_end_tells_nobody(live, as_vic, bob, vic):
+async def test_typing_after_the_end_tells_nobody(live, as_vic, bob, vic, as_bob):
     code = await a_wrap_up_code()
     await an_interaction(vic, state="archived", agent=bob, wrap_up_code=code)
-    cookie = f"parley-session={await a_session(bob)}"
-    async with live.stream("/workspace/stream", cookie=cookie) as stream:
+    async with live.stream(as_bob, "/workspace/stream") as stream:
         await stream.ready()
         assert (await as_vic.put("/widget/shop/typing")).status_code == 204
         assert not any("typing-sign" in event.data for event in stream.arrived())
@@ -94,14 +91,11 @@ async def test_typing_without_end_is_refused(as_vic, as_bob, chat):
 
 async def test_who_is_nobody_types_to_nobody(as_nobody, chat):
     assert (await as_nobody.put("/widget/shop/typing")).status_code == 401
-    assert (
-        await as_nobody.put(f"/workspace/interactions/{chat.id}/typing")
-    ).status_code == 401
+    assert (await as_nobody.put(f"/workspace/interactions/{chat.id}/typing")).status_code == 401
 
 
-async def test_a_new_message_takes_the_sign_in_the_row_away(live, as_vic, bob, chat):
-    cookie = f"parley-session={await a_session(bob)}"
-    async with live.stream("/workspace/stream", cookie=cookie) as stream:
+async def test_a_new_message_takes_the_sign_in_the_row_away(live, as_vic, chat, as_bob):
+    async with live.stream(as_bob, "/workspace/stream") as stream:
         await stream.ready()
         await as_vic.post("/widget/shop/messages", data={"body": "Done", "nonce": a_nonce()})
         event = await stream.with_text("Done")

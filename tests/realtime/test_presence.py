@@ -72,6 +72,10 @@ def test_who_is_gone_is_forgotten():
 
     watch.time += 31
     presence.forget_gone()
+    assert presence.gone_for(VIC) == 31
+
+    watch.time += 3600
+    presence.forget_gone()
 
     assert presence._seen == {}
-    assert presence.open_here() == [BOB]
+    assert list(presence.open_here()) == [BOB]

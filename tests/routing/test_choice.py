@@ -4,7 +4,17 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.routing.choice import Candidate, can_take, choose
+from app.routing.choice import (
+    FULL,
+    NOT_AVAILABLE,
+    NOT_PRESENT,
+    PASSED_IT,
+    Candidate,
+    can_take,
+    choose,
+    in_order,
+    why_not,
+)
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 BOB = Candidate(agent=1, available=True, present=True, load=0, capacity=4, last_offer_at=NOON)
@@ -99,3 +109,26 @@ def test_nobody_who_passed_it_less_often_is_left_out(some):
 
     able = [one for one in some if can_take(one, passed_before=NOON)]
     assert all(found.passed <= one.passed for one in able)
+
+
+def test_the_reason_is_the_first_that_holds():
+    everything = replace(BOB, available=False, present=False, load=4, passed_at=NOON)
+    before = NOON - timedelta(seconds=20)
+    steps = [{"available": True}, {"present": True}, {"load": 0}, {"passed_at": None}]
+
+    reasons = [why_not(everything, passed_before=before)]
+    for step in steps:
+        everything = replace(everything, **step)
+        reasons.append(why_not(everything, passed_before=before))
+
+    assert reasons == [NOT_AVAILABLE, NOT_PRESENT, FULL, PASSED_IT, ""]
+
+
+@given(candidates)
+def test_who_is_told_to_be_next_is_who_is_chosen(some):
+    waiting = in_order(some, passed_before=NOON)
+
+    assert (waiting[0] if waiting else None) == choose(some, passed_before=NOON)
+    assert {one.agent for one in waiting} == {
+        one.agent for one in some if not why_not(one, passed_before=NOON)
+    }

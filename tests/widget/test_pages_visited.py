@@ -4,7 +4,7 @@ import pytest
 
 from app.contacts.tables import PageView, Visitor
 from app.interactions.tables import Entry
-from tests.builders import a_nonce, a_session, a_wrap_up_code, an_interaction
+from tests.builders import a_nonce, a_wrap_up_code, an_interaction
 
 PAGE = "/widget/shop/page"
 CHECKOUT = {"title": "Checkout", "url": "https://shop.example/checkout"}
@@ -30,9 +30,8 @@ async def test_a_page_change_is_a_notice_for_agents_only(as_vic, as_bob, chat):
         assert "Checkout" not in (await as_vic.get(path)).text
 
 
-async def test_the_agent_sees_it_as_it_happens(live, as_vic, bob, chat):
-    cookie = f"parley-session={await a_session(bob)}"
-    async with live.stream("/workspace/stream", cookie=cookie) as stream:
+async def test_the_agent_sees_it_as_it_happens(live, as_vic, chat, as_bob):
+    async with live.stream(as_bob, "/workspace/stream") as stream:
         await stream.ready()
         await as_vic.put(PAGE, data=CHECKOUT)
         await stream.with_text("Visited Checkout")
@@ -43,9 +42,7 @@ async def test_the_agent_sees_it_as_it_happens(live, as_vic, bob, chat):
 
 async def test_the_visitor_is_told_nothing_of_it(live, as_vic, as_bob, chat):
     # A4
-    async with live.stream(
-        "/widget/shop/stream", cookie="__Host-parley-shop=token-of-vic"
-    ) as stream:
+    async with live.stream(as_vic, "/widget/shop/stream") as stream:
         await stream.ready()
         await as_vic.put(PAGE, data=CHECKOUT)
         await as_bob.post(

@@ -48,7 +48,8 @@ class Use:
         """What must be moved first; empty when nothing must."""
         parts = []
         if self.widgets:
-            parts.append(f"the widgets {', '.join(self.widgets)}")
+            kind = "widget" if len(self.widgets) == 1 else "widgets"
+            parts.append(f"the {kind} {', '.join(self.widgets)}")
         if self.overflows:
             parts.append(f"the overflow of {', '.join(self.overflows)}")
         if self.open:

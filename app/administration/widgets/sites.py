@@ -18,23 +18,27 @@ def origin(text: str) -> str:
     """
     parts = urlsplit(text)
     if parts.scheme not in DEFAULT_PORTS:
-        raise ValueError(f"{text} must begin with https:// or http://")
+        raise ValueError(f"“{text}” must begin with https:// or http://")
     if parts.path not in {"", "/"} or parts.query or parts.fragment or "@" in parts.netloc:
-        raise ValueError(f"{text} has more than a site: leave out what follows its name.")
+        raise ValueError(f"“{text}” has more than a site: leave out what follows its name.")
     name, colon, port = parts.netloc.partition(":")
     host = _host(name, text)
     if colon and (not PORT.fullmatch(port) or (port != "*" and int(port) > LARGEST_PORT)):
-        raise ValueError(f"{text} has no valid port: a number, or * for any.")
+        raise ValueError(f"“{text}” has no valid port: a number, or * for any.")
     ended = f":{port}" if colon and port != DEFAULT_PORTS[parts.scheme] else ""
     return f"{parts.scheme}://{host}{ended}"
 
 
 def origins(text: str) -> list[str]:
     """The origins of a field with one in each line; the first wrong line is a ValueError."""
-    lines = dict.fromkeys(origin(line) for line in text.split())
+    lines = dict.fromkeys(origin(line) for line in _lines(text))
     if len(lines) > MOST_SITES:
         raise ValueError(f"At most {MOST_SITES} sites.")
     return list(lines)
+
+
+def _lines(text: str) -> list[str]:
+    return [line.strip() for line in text.splitlines() if line.strip()]
 
 
 def _host(name: str, text: str) -> str:
@@ -42,8 +46,8 @@ def _host(name: str, text: str) -> str:
     try:
         ascii_name = bare.encode("idna").decode("ascii").lower()
     except UnicodeError as error:
-        raise ValueError(f"{text} has no valid name of a site.") from error
+        raise ValueError(f"“{text}” has no valid name of a site.") from error
     host = wildcard + ascii_name
     if len(host) > LONGEST_HOST or not HOST.fullmatch(host):
-        raise ValueError(f"{text} has no valid name of a site; * may only stand first, as *.")
+        raise ValueError(f"“{text}” has no valid name of a site; * may only stand first, as *.")
     return host

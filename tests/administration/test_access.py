@@ -1,0 +1,82 @@
+"""Only admins see the settings: asked of every route there is."""
+
+import re
+
+import pytest
+
+from app.administration.handlers import router
+from tests.databases import ON_SQLITE
+
+pytestmark = ON_SQLITE
+
+
+def address(path):
+    return "/workspace/settings" + re.sub(r"\{\w+\}", "1", path).rstrip("/")
+
+
+ALL = sorted(
+    (method, address(route.path_format))
+    for route in router.routes
+    for method in route.methods
+    if method in {"GET", "POST"}
+)
+
+
+# A list that came out empty would ask nobody.
+assert len(ALL) > 40
+
+
+@pytest.mark.parametrize(("method", "path"), ALL)
+async def test_an_agent_is_refused_in_words(method, path, as_bob):
+    answer = await as_bob.request(method, path, headers={"Accept": "text/html"})
+
+    assert answer.status_code == 403
+    assert "Only an admin may do this." in answer.text
+
+
+@pytest.mark.parametrize(("method", "path"), ALL)
+async def test_a_supervisor_is_refused_in_words(method, path, as_ada):
+    answer = await as_ada.request(method, path)
+
+    assert answer.status_code == 403
+    assert "Only an admin may do this." in answer.text
+
+
+@pytest.mark.parametrize(("method", "path"), ALL)
+async def test_the_signed_out_are_asked_to_sign_in(method, path, as_nobody):
+    answer = await as_nobody.request(method, path, headers={"Accept": "text/html"})
+
+    assert answer.status_code == (303 if method == "GET" else 401)
+    if method == "GET":
+        assert answer.headers["location"].startswith("/sign-in?next=")
+
+
+UNKNOWN = (
+    "agents/999",
+    "queues/999",
+    "away-reasons/999",
+    "wrap-up-codes/999",
+    "standard-responses/999",
+    "widgets/999",
+)
+
+
+@pytest.mark.parametrize("path", [*UNKNOWN, "queues/0", "agents/99999999999", "widgets/2147483648"])
+async def test_an_unknown_id_is_not_found(path, as_amy):
+    answer = await as_amy.get(f"/workspace/settings/{path}")
+
+    assert answer.status_code == 404
+
+
+@pytest.mark.parametrize("path", UNKNOWN)
+async def test_an_unknown_id_cannot_be_changed(path, as_amy):
+    answer = await as_amy.post(f"/workspace/settings/{path}", data={"name": "Mine"})
+
+    assert answer.status_code == 404
+
+
+async def test_the_rail_shows_the_settings_to_admins_only(as_amy, as_bob):
+    for one, count in ((as_amy, 1), (as_bob, 0)):
+        page = await one.get("/workspace/webchat")
+
+        assert page.text.count('href="/workspace/settings"') == count
