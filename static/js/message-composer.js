@@ -171,7 +171,7 @@
       if (!body.trim()) return this.#say("");
       if ([...body].length > LONGEST) return this.#say(`A message has at most ${LONGEST.toLocaleString()} characters.`);
       this.#say("");
-      outbox(this.#url).push({ nonce: crypto.randomUUID(), body, state: "sending", reason: "" });
+      outbox(this.#url).push({ nonce: parley.nonce(), body, state: "sending", reason: "" });
       this.#text.value = "";
       this.#typed();
       this.#draw();

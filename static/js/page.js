@@ -39,6 +39,9 @@
       return htmx.swap({ text, target, swap, sourceElement });
     },
 
+    /** A number of its own for a message; randomUUID is missing on plain http. */
+    nonce: () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join(""),
+
     /** The words of an error fragment. */
     words(html) {
       return new DOMParser().parseFromString(html, "text/html").body.textContent.trim();
