@@ -160,6 +160,11 @@ class Cast:
         self.contexts.append(context)
         return context
 
+    def close(self):
+        for context in self.contexts:
+            context.close()
+        self.contexts.clear()
+
     def visitor(self, *, at=None, **options):
         """Somebody on the demo shop's page, or on another."""
         return Visitor(self.context(**options), at or f"{self._parley.url}/demo")
@@ -188,8 +193,7 @@ def people(request, browser, parley, line, shops):
     pages = [page for context in cast.contexts for page in context.pages]
     if getattr(request.node, "failed", False):
         _keep_pictures(pages, _output(request))
-    for context in cast.contexts:
-        context.close()
+    cast.close()
     unexpected = _without(cast.said, request.node, "console_may_say")
     assert not unexpected, f"The consoles: {unexpected}"
 

@@ -8,10 +8,9 @@ from playwright.sync_api import expect
 PATIENCE = 15
 expect.set_options(timeout=PATIENCE * 1000)
 
-# What a person would notice, written where a story can wait for it: the state of the line, each
-# tone that would sound, and whether the page is still the one that was opened.
+# What a person would notice, written where a story can wait for it: the state of the line, how
+# often it came alive, and each tone that sounds.
 NOTICE = """(() => {
-  const says = document.documentElement?.dataset;
   window.parleyConnection = "";
   window.parleyLives = 0;
   window.parleyTones = 0;
@@ -32,7 +31,7 @@ NOTICE = """(() => {
     show();
     return start.apply(this, when);
   };
-})()""".replace("  const says = document.documentElement?.dataset;\n", "")
+})()"""
 
 # What a browser itself writes to the console about a line that does not answer, and about refusals.
 NETWORK = r"net::ERR_|htmx: htmx:(?:sse:)?error"
@@ -40,12 +39,6 @@ REFUSED = "the server responded with a status of {}"
 
 BOB, TWO = "agent1@demo.test", "agent2@demo.test"
 PASSWORD = "parley-demo"
-NAMES = {
-    "agent1@demo.test": "Agent One",
-    "agent2@demo.test": "Agent Two",
-    "agent3@demo.test": "Agent Three",
-    "supervisor@demo.test": "Demo Supervisor",
-}
 
 
 class Person:

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from e2e.conftest import ARGUMENTS
-from e2e.people import NETWORK, REFUSED, Visitor, talking
+from e2e.people import NETWORK, REFUSED, Agent, Visitor, talking
 
 BLOCKED_FRAME = r"frame-ancestors|Framing 'http"
 THIRD_PARTY_BLOCKED = {"profile": {"block_third_party_cookies": True, "cookie_controls_mode": 1}}
@@ -130,6 +130,37 @@ def test_a_chat_works_while_the_page_lasts_with_all_cookies_and_storage_blocked(
     assert parley.rows("SELECT count(*) FROM visitors") == [(2,)]
 
 
+@pytest.fixture
+def elsewhere(playwright, chromium, people):
+    """A browser for which names on the net lead here: no secure context, as on a plain network."""
+    rules = "--host-resolver-rules=MAP *.test 127.0.0.1"
+    browser = playwright.chromium.launch(executable_path=chromium, args=[*ARGUMENTS, rules])
+    yield lambda: people.watch(browser.new_context())
+    people.close()
+    browser.close()
+
+
+@pytest.mark.console_may_say("Cross-Origin-Opener-Policy header has been ignored")
+def test_where_cookies_do_not_come_back_the_chat_survives_a_reload(elsewhere, parley):
+    site = f"http://parley.test:{parley.port}"
+    parley.change("UPDATE widgets SET allowed_sites = ?", site)
+    vic = Visitor(elsewhere(), f"{site}/demo")
+    bob = Agent(elsewhere(), site).signs_in()
+    talking(vic, bob, "Over plain http")
+    assert vic.context.cookies() == []
+
+    vic.page.reload()
+
+    vic.opens_chat()
+    vic.reads_all("Over plain http")
+    vic.is_live()
+    bob.answers("Still here")
+    vic.reads_all("Over plain http", "Still here")
+    vic.writes("Good")
+    bob.reads_all("Over plain http", "Still here", "Good")
+    assert parley.rows("SELECT count(*) FROM visitors") == [(1,)]
+
+
 def test_two_shops_in_one_browser_do_not_mix(people, shops, parley):
     context = people.context()
     teapots, hats = shops(), shops(title="Hats")
@@ -145,47 +176,37 @@ def test_two_shops_in_one_browser_do_not_mix(people, shops, parley):
 
 
 @pytest.mark.console_may_say(BLOCKED_FRAME, REFUSED.format(403), NETWORK)
-def test_an_unlisted_site_can_neither_frame_nor_start_a_chat(
-    playwright, chromium, people, shops, parley
-):
-    shop = shops(strict=False)
-    rules = "--host-resolver-rules=MAP shop.evil.test 127.0.0.1"
-    elsewhere = playwright.chromium.launch(executable_path=chromium, args=[*ARGUMENTS, rules])
-    try:
-        context = people.watch(elsewhere.new_context())
-        page = context.new_page()
-        page.goto(shop.url("shop.evil.test"))
-        with page.expect_response("**/widget/demo?**") as answered:
-            page.get_by_role("button", name="Open chat").click()
-        assert answered.value.status == 403
-        expect(page.frame_locator("iframe").get_by_role("textbox")).to_have_count(0)
+def test_an_unlisted_site_can_neither_frame_nor_start_a_chat(elsewhere, shops, parley):
+    page = elsewhere().new_page()
+    page.goto(shops(strict=False).url("shop.test"))
+    with page.expect_response("**/widget/demo?**") as answered:
+        page.get_by_role("button", name="Open chat").click()
+    assert answered.value.status == 403
+    expect(page.frame_locator("iframe").get_by_role("textbox")).to_have_count(0)
 
-        # Even if its script leaves out where it is, the browser refuses to show the frame.
-        page.evaluate(
-            """chat => new Promise(loaded => {
-              const frame = document.createElement("iframe");
-              frame.title = "Stolen";
-              frame.onload = loaded;
-              frame.src = `${chat}/widget/demo`;
-              document.body.append(frame);
-            })""",
-            f"http://chat.localhost:{parley.port}",
-        )
-        stolen = page.frame_locator("iframe[title=Stolen]")
-        expect(stolen.get_by_role("textbox", name="Message")).to_have_count(0)
+    # Even if its script leaves out where it is, the browser refuses to show the frame.
+    page.evaluate(
+        """chat => new Promise(loaded => {
+          const frame = document.createElement("iframe");
+          frame.title = "Stolen";
+          frame.onload = loaded;
+          frame.src = `${chat}/widget/demo`;
+          document.body.append(frame);
+        })""",
+        f"http://chat.localhost:{parley.port}",
+    )
+    stolen = page.frame_locator("iframe[title=Stolen]")
+    expect(stolen.get_by_role("textbox", name="Message")).to_have_count(0)
 
-        # And its page cannot write for anybody.
-        page.evaluate(
-            """chat => fetch(`${chat}/widget/demo/messages`, {
-              method: "POST", mode: "no-cors",
-              body: new URLSearchParams({body: "stolen", nonce: "12345678-stolen"})
-            }).catch(() => {})""",
-            f"http://chat.localhost:{parley.port}",
-        )
-        assert parley.entries() == []
-    finally:
-        elsewhere.close()
-        people.contexts.remove(context)
+    # And its page cannot write for anybody.
+    page.evaluate(
+        """chat => fetch(`${chat}/widget/demo/messages`, {
+          method: "POST", mode: "no-cors",
+          body: new URLSearchParams({body: "stolen", nonce: "12345678-stolen"})
+        }).catch(() => {})""",
+        f"http://chat.localhost:{parley.port}",
+    )
+    assert parley.entries() == []
 
 
 @pytest.mark.parametrize("path", ["/sign-in", "/workspace/webchat"])

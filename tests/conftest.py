@@ -1,22 +1,15 @@
 """Fixtures: each database in turn, the real app on it, the cast, and a real port for streams."""
 
-import os
-import shutil
-from tempfile import mkdtemp
-
-# Only what a test says counts, whatever this environment says.
-for _name in [n for n in os.environ if n.startswith("PARLEY_")]:
-    del os.environ[_name]
-for _name in ("DATABASE_URL", "HOST", "PORT"):
-    os.environ.pop(_name, None)
-# Piccolo's configuration opens a folder when it is imported; no test uses it.
-os.environ["PARLEY_DATA"] = mkdtemp(prefix="parley-tests-")
-
 import asyncio
 import atexit
+import functools
+import inspect
+import os
+import shutil
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
+from tempfile import mkdtemp
 
 import asyncpg
 import hypothesis
@@ -32,7 +25,16 @@ from tests.live import serving
 from tests.people import ELSEWHERE, browser
 from tests.services import postgres_server
 
+# Only what a test says counts, whatever this environment says.
+for _name in [n for n in os.environ if n.startswith("PARLEY_")]:
+    del os.environ[_name]
+for _name in ("DATABASE_URL", "HOST", "PORT"):
+    os.environ.pop(_name, None)
+# Piccolo's configuration opens a folder when it is imported; no test uses it.
+os.environ["PARLEY_DATA"] = mkdtemp(prefix="parley-tests-")
 atexit.register(shutil.rmtree, os.environ["PARLEY_DATA"], ignore_errors=True)
+
+LONGEST_TEST = 90
 
 hypothesis.settings.register_profile("parley", derandomize=True, deadline=None, database=None)
 hypothesis.settings.load_profile("parley")
@@ -278,6 +280,24 @@ def as_mallory(app, mallory):
 def as_nobody(app):
     """Somebody who has neither signed in nor written."""
     return browser(app)
+
+
+# A test that hangs fails where it waits, and the others go on.
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if inspect.iscoroutinefunction(getattr(item, "obj", None)):
+            item.obj = limited(item.obj)
+
+
+def limited(test):
+    @functools.wraps(test)
+    async def within_limit(*args, **kwargs):
+        async with asyncio.timeout(LONGEST_TEST):
+            await test(*args, **kwargs)
+
+    return within_limit
 
 
 def pytest_configure(config):

@@ -62,20 +62,26 @@ async def test_an_interaction_of_nobody_is_refused_by_the_database(db):
 
 
 async def test_a_unit_is_all_or_nothing(db):
-    with pytest.raises(ZeroDivisionError):
+    async def fail():
         async with unit_of_work():
             await a_queue("Sales")
             raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await fail()
 
     assert await names() == set()
 
 
 async def test_a_unit_inside_another_joins_it(db):
-    with pytest.raises(ZeroDivisionError):
+    async def fail():
         async with unit_of_work():
             async with unit_of_work():
                 await a_queue("Sales")
             raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await fail()
 
     assert await names() == set()
 

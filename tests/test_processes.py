@@ -43,13 +43,15 @@ async def test_kill_9_loses_no_message_that_was_acknowledged(settings, vic):
                 acknowledged.append(form["body"])
         raise AssertionError("It was never killed.")
 
-    async with serving(settings, PARLEY_LIMIT_MESSAGES="100000") as server:
-        async with server.client(**VIC) as somebody:
-            await ready(somebody)
-            writing = asyncio.create_task(write(somebody))
-            await eventually(lambda: len(acknowledged) >= 40, within=30)
-            await server.kill()
-            unsure = await writing
+    async with (
+        serving(settings, PARLEY_LIMIT_MESSAGES="100000") as server,
+        server.client(**VIC) as somebody,
+    ):
+        await ready(somebody)
+        writing = asyncio.create_task(write(somebody))
+        await eventually(lambda: len(acknowledged) >= 40, within=30)
+        await server.kill()
+        unsure = await writing
     async with serving(settings) as again, again.client(**VIC) as somebody:
         await ready(somebody)
         retried = await somebody.post("/widget/shop/messages", data=unsure)
@@ -110,16 +112,21 @@ async def test_two_processes_share_a_postgresql(settings, vic):
     # R6, R3
     await database.engine().close()
     form = {"body": "Hello", "nonce": a_nonce()}
-    async with serving(settings) as one, serving(settings) as two:
-        async with one.client(**VIC) as here, two.client(**VIC) as there:
-            await asyncio.gather(ready(here), ready(there))
-            posts = [
+    async with (
+        serving(settings) as one,
+        serving(settings) as two,
+        one.client(**VIC) as here,
+        two.client(**VIC) as there,
+    ):
+        await asyncio.gather(ready(here), ready(there))
+
+        answers = await asyncio.gather(
+            *(
                 somebody.post("/widget/shop/messages", data=form)
                 for somebody in (here, there)
                 for _ in range(10)
-            ]
-
-            answers = await asyncio.gather(*posts)
+            )
+        )
 
     assert {answer.status_code for answer in answers} == {200}
     assert await Entry.count().where(Entry.author == "contact") == 1

@@ -16,7 +16,8 @@ POLICY = (
 HEADERS = {
     "content-security-policy": POLICY.format(ancestors="'none'"),
     "x-content-type-options": "nosniff",
-    "referrer-policy": "no-referrer",
+    # Not no-referrer: with it a browser on plain http says that our own forms come from nowhere.
+    "referrer-policy": "same-origin",
     "cross-origin-opener-policy": "same-origin",
     "permissions-policy": "camera=(), microphone=(), geolocation=()",
 }

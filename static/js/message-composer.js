@@ -231,7 +231,7 @@
         return this.#say(`A ${this.#noting ? "note" : "message"} has at most ${this.#longest.toLocaleString("en")} characters.`);
       }
       this.#say("");
-      outbox(this.#url).push({ nonce: crypto.randomUUID(), body, state: "sending", reason: "", note: this.#noting });
+      outbox(this.#url).push({ nonce: parley.nonce(), body, state: "sending", reason: "", note: this.#noting });
       this.#toldTyping = 0;
       this.#text.value = "";
       this.#typed();

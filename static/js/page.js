@@ -49,6 +49,9 @@
       return hours ? `${hours}:${two(minutes % 60)}:${rest}` : `${minutes}:${rest}`;
     },
 
+    /** A number of its own for a message; randomUUID is missing on plain http. */
+    nonce: () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join(""),
+
     /** The words of an error fragment. */
     words(html) {
       return new DOMParser().parseFromString(html, "text/html").body.textContent.trim();

@@ -172,9 +172,9 @@
       const text = request.body.get("body");
       if (form && form.dataset.text !== text) {
         form.dataset.text = text;
-        form.dataset.nonce = crypto.randomUUID();
+        form.dataset.nonce = parley.nonce();
       }
-      request.body.set("nonce", form?.dataset.nonce ?? crypto.randomUUID());
+      request.body.set("nonce", form?.dataset.nonce ?? parley.nonce());
       request.body.set("page_title", this.#page.title);
       request.body.set("page_url", this.#page.url);
     }

@@ -65,7 +65,7 @@ async def test_the_session_changes_at_sign_in_and_the_one_before_ends(app, bob):
 
 
 async def test_a_session_id_chosen_by_somebody_else_never_becomes_valid(app, bob):
-    # S1: fixation
+    # S1, against fixation
     chosen = browser(app, session="chosen-by-mallory")
 
     await chosen.post("/sign-in", data=credentials())

@@ -100,10 +100,13 @@ async def test_nothing_is_told_of_what_was_rolled_back(bob, vic):
 
     database.listen(EntryWritten, hear)
 
-    with pytest.raises(ZeroDivisionError):
+    async def fail():
         async with unit_of_work():
             await log.write(interaction.id, log.notice("left"), states=(ACTIVE,), refusal="")
             raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await fail()
 
     assert told == []
     assert await numbers(interaction) == []

@@ -376,7 +376,7 @@ async def test_a_reader_who_takes_nothing_is_closed_and_hurts_nobody(
     app, live, as_bob, as_vic, talk
 ):
     # L1
-    reader, writer = await frozen_reader(live, as_vic, VISITORS)
+    _, writer = await frozen_reader(live, as_vic, VISITORS)
     await eventually(lambda: app.state.hub.streams("visitor"))
 
     async def fill():

@@ -11,7 +11,7 @@ from tests.builders import a_nonce, a_widget, a_wrap_up_code, an_interaction
 from tests.people import browser
 
 ODD = [
-    "\x00", "a\x00b", "\ud83d\ude00".encode("utf-16", "surrogatepass").decode("utf-16"), "\u202eabc",
+    "\x00", "a\x00b", "\u202eabc",
     "\ufeff", "%", "%zz", "'; DROP TABLE agents; --", "{{ 7*7 }}", "{agent}", "<b>x</b>", "\\",
     "null", "\r\n\r\n", "🙂" * 200, "x" * 20_000,
 ]  # fmt: skip
@@ -28,9 +28,8 @@ class Fields(HTMLParser):
 
     def handle_starttag(self, tag, attrs):
         attributes = dict(attrs)
-        if tag == "input":
-            if attributes.get("type") != "radio" or "checked" in attributes:
-                self.values[attributes.get("name")] = attributes.get("value", "")
+        if tag == "input" and (attributes.get("type") != "radio" or "checked" in attributes):
+            self.values[attributes.get("name")] = attributes.get("value", "")
         if tag == "textarea":
             self._textarea = attributes["name"]
             self.values[self._textarea] = ""

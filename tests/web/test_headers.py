@@ -47,7 +47,7 @@ async def test_every_answer_has_the_headers_that_protect(
 
     assert answer.status_code == status
     assert answer.headers["x-content-type-options"] == "nosniff"
-    assert answer.headers["referrer-policy"] == "no-referrer"
+    assert answer.headers["referrer-policy"] == "same-origin"
     assert answer.headers["permissions-policy"].startswith("camera=()")
     assert policy(answer)["frame-ancestors"] != []
     assert "server" not in answer.headers

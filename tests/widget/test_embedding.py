@@ -54,8 +54,17 @@ async def test_a_widget_without_sites_is_framed_by_nobody(app, sales):
     assert framed_by(await browser(app).get("/widget/shop")) == "'none'"
 
 
-@pytest.mark.parametrize("site", ["https://mallory.example", "https://shop.example.mallory.example",
-                                  "http://shop.example", "https://shop.example/", "null", "x"])  # fmt: skip
+@pytest.mark.parametrize(
+    "site",
+    [
+        "https://mallory.example",
+        "https://shop.example.mallory.example",
+        "http://shop.example",
+        "https://shop.example/",
+        "null",
+        "x",
+    ],
+)
 @ON_SQLITE
 async def test_a_site_that_is_not_on_the_list_gets_no_chat(as_nobody, shop, site):
     # V6

@@ -7,7 +7,7 @@ import pytest
 from app.contacts.tables import Contact, Visitor
 from app.interactions.tables import Entry, Interaction
 from app.tokens import token_hash
-from tests.builders import a_nonce, a_visitor, a_widget, a_wrap_up_code, an_interaction
+from tests.builders import a_nonce, a_widget, a_wrap_up_code, an_interaction
 from tests.people import browser
 
 HTMX = {"HX-Request": "true"}
@@ -186,9 +186,9 @@ async def test_a_visitor_ends_the_chat_and_starts_another(as_vic, vic):
     await as_vic.post("/widget/shop/messages", data=first_message(body="Once more"))
 
     assert "You ended the chat" in ended.text
-    rows = await Interaction.select(Interaction.state).order_by(Interaction.id)
-    assert [row["state"] for row in rows][0] == "missed"
-    assert len(rows) == 2
+    ended_one, new_one = await Interaction.objects().order_by(Interaction.id)
+    assert ended_one.state == "missed"
+    assert new_one.state == "queued"
 
 
 async def test_a_page_opened_afresh_shows_what_was_said(app, as_vic, bob, vic):
