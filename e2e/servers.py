@@ -33,9 +33,10 @@ def free_port():
 
 
 class Parley:
-    """`parley demo` in a process of its own; port and data outlive the process."""
+    """`parley demo` or `serve` in a process of its own; port and data outlive the process."""
 
-    def __init__(self, data, log, **settings):
+    def __init__(self, data, log, *, command="demo", **settings):
+        self.command = command
         self.data = data
         self.port = free_port()
         self.log = log
@@ -60,7 +61,7 @@ class Parley:
         ours = {"PORT": str(self.port), "PARLEY_DATA": str(self.data), **self._settings}
         with self.log.open("ab") as output:
             self.process = subprocess.Popen(
-                [COMMAND, "demo"],
+                [COMMAND, self.command],
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
@@ -288,7 +289,7 @@ class Shop:
         <meta charset="utf-8">
         <title>{title}</title>
         <link rel="icon" href="data:,">
-        <script async src="{chat}/widget.js" data-widget="demo"></script>
+        <script async src="{chat}/widget.js" data-widget="{key}"></script>
       </head>
       <body><main><h1>{title}</h1><p><a href="/other">Another page</a></p></main></body>
       </html>"""
@@ -297,14 +298,15 @@ class Shop:
         "form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
     )
 
-    def __init__(self, chat, *, title="Teapots", strict=True):
+    def __init__(self, chat, *, title="Teapots", key="demo", strict=True):
         policy = self.POLICY.format(chat=chat) if strict else "base-uri 'none'"
         pages = {"/": title, "/other": f"More {title.lower()}"}
         template = self.PAGE
 
         class Pages(BaseHTTPRequestHandler):
             def do_GET(self):
-                body = template.format(title=pages.get(self.path, title), chat=chat).encode()
+                here = pages.get(self.path, title)
+                body = template.format(title=here, chat=chat, key=key).encode()
                 self.send_response(200)
                 self.send_header("Content-Type", "text/html; charset=utf-8")
                 self.send_header("Content-Length", str(len(body)))

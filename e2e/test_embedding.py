@@ -84,7 +84,7 @@ def test_a_chat_on_a_site_with_a_strict_policy(people, shops, parley):
     assert cookie["sameSite"] == "None"
     assert cookie["domain"] == "chat.localhost"
     assert cookie.get("partitionKey")
-    expect(bob.page.get_by_text("Online, viewing Teapots")).to_be_visible()
+    expect(bob.page.get_by_text("Here now, on Teapots")).to_be_visible()
     vic.page.reload()
     vic.opens_chat()
     vic.reads_all("From my shop", "Welcome")

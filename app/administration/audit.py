@@ -8,6 +8,7 @@ from app.agents.tables import Agent
 from app.moments import now
 
 CREATED, CHANGED, ARCHIVED, RESTORED = "created", "changed", "archived", "restored"
+DISABLED, ENABLED = "disabled", "enabled"
 # What a setting was, by the words that its form has for it.
 Snapshot = Mapping[str, str]
 

@@ -11,6 +11,7 @@
     // Whatever swapped it: an answer, a push, or a form that went with its answer.
     #changed = new MutationObserver(() => this.#begun());
     #seen = 0;
+    #telling = Promise.resolve();
     #forgotten = "";
 
     connectedCallback() {
@@ -103,9 +104,10 @@
       const state = this.#open && !document.hidden ? "here" : "hidden";
       if (!this.#hasConversation() || (state === this.#told.presence && !(again && state === "hidden"))) return;
       this.#told.presence = state;
-      parley.request("PUT", `/widget/${this.dataset.key}/presence`, { state }).catch((error) => {
-        console.info("Parley: not reachable yet", error.name);
-      });
+      // One after the other, so that the last word counts.
+      this.#telling = this.#telling
+        .then(() => parley.request("PUT", `/widget/${this.dataset.key}/presence`, { state }))
+        .catch((error) => console.info("Parley: not reachable yet", error.name));
     }
 
     #focusField() {

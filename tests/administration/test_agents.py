@@ -198,7 +198,7 @@ async def test_disabling_gives_offers_and_chats_back(as_amy, as_bob, bob, vic, m
         kept = await Interaction.objects().get(Interaction.id == one.id)
         assert (kept.state, kept.agent) == ("queued", None)
     assert await Offer.count().where(Offer.outcome == "") == 0
-    assert (await audit())[:3] == ("archived", "agent", "Bob")
+    assert (await audit())[:3] == ("disabled", "agent", "Bob")
 
 
 async def test_a_disabled_agent_hears_of_it_at_once_and_can_come_back(

@@ -4,7 +4,7 @@ from app.accounts import invitations
 from app.accounts import service as accounts
 from app.administration.agents.forms import AgentForm
 from app.administration.agents.queries import queues_of, snapshot
-from app.administration.audit import ARCHIVED, CHANGED, CREATED, RESTORED, record
+from app.administration.audit import CHANGED, CREATED, DISABLED, ENABLED, record
 from app.agents.events import AvailabilityChanged
 from app.agents.queries import agent_with_id
 from app.agents.service import OFFLINE, change_status
@@ -80,7 +80,7 @@ async def disable(agent: Agent, *, by: Agent) -> None:
         await accounts.disable(agent.id)
         await _keep_an_admin()
         if agent.disabled_at is None:
-            await record(by, ARCHIVED, _thing(agent), after={"Account": "disabled"})
+            await record(by, DISABLED, _thing(agent))
     await withdraw_offers(agent.id)
     await give_back_all(agent)
 
@@ -94,7 +94,7 @@ async def enable(agent: Agent, *, by: Agent) -> None:
             .returning(Agent.id)
         )
         if opened:
-            await record(by, RESTORED, _thing(agent), before={"Account": "disabled"})
+            await record(by, ENABLED, _thing(agent))
 
 
 async def _set_queues(agent_id: int, queues: set[int]) -> set[int]:
