@@ -91,12 +91,13 @@ def test_a_disabled_agent_is_signed_out_and_the_chat_goes_to_another(people, par
     expect(nina.bar).to_contain_text("You have been signed out.")
     ann.sees_offer("Hello?")
     ann.accepts()
-    vic.reads("You are being connected to somebody else")
+    expect(vic.log).to_contain_text("You are being connected to somebody else")
     vic.sees_agent("Ann Admin")
     shop.close()
 
 
 def creates_a_queue(page, member=""):
+    """Create the queue Orders, with its first member."""
     page.goto(page.url.split("/workspace")[0] + "/workspace/settings/queues")
     page.get_by_role("link", name="New queue").click()
     page.get_by_label("Name", exact=True).fill("Orders")

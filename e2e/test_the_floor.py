@@ -135,7 +135,7 @@ def test_the_floor_is_searched_by_contact_agent_or_number(ada, bob, vic):
     search.fill("nobody of this name")
     expect(ada.page.get_by_text("Nobody like that here.")).to_be_visible()
     search.fill("")
-    ada.page.get_by_label("Queue").select_option("Billing")
+    ada.page.get_by_role("combobox", name="Queue").select_option("Billing")
     expect(row(ada, "Agent Three")).to_be_visible()
     expect(row(ada, "Agent One")).to_be_hidden()
 

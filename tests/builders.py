@@ -186,6 +186,7 @@ async def an_offer(interaction, *, to, seconds=20, outcome="", decided_at=None):
         queue=interaction.queue,
         agent=to.id,
         offered_at=now(),
+        shown_at=now(),
         expires_at=now() + timedelta(seconds=seconds),
         outcome=outcome,
         decided_at=decided_at,

@@ -15,7 +15,7 @@
   document.addEventListener("htmx:after:swap", () => {
     if (main() === place.main) return;
     const wrong = document.querySelector("#settings [aria-invalid=true]");
-    const again = place.focus && document.querySelector(`#settings #${CSS.escape(place.focus)}:enabled`);
+    const again = place.focus ? document.querySelector(`#settings #${CSS.escape(place.focus)}:enabled`) : null;
     (wrong ?? again)?.focus({ preventScroll: true });
     if (wrong) wrong.scrollIntoView({ block: "center" });
     else if (place.path === location.pathname) main().scrollTop = place.top;

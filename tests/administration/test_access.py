@@ -80,3 +80,13 @@ async def test_the_rail_shows_the_settings_to_admins_only(as_amy, as_bob):
         page = await one.get("/workspace/webchat")
 
         assert page.text.count('href="/workspace/settings"') == count
+
+
+PAGES = ("", "/agents/new", "/queues/new", "/standard-responses/new", "/widgets/new", "/audit-log")
+
+
+@pytest.mark.parametrize("path", PAGES)
+async def test_an_empty_production_has_every_page(path, as_amy):
+    answer = await as_amy.get(f"/workspace/settings{path}")
+
+    assert answer.status_code == 200

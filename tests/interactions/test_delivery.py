@@ -7,7 +7,7 @@ import pytest
 from app.contacts import service as contacts
 from app.contacts.service import Browser, Details
 from app.contacts.tables import Contact, Visitor
-from app.interactions import service
+from app.interactions import messages, service
 from app.interactions.tables import Entry, Interaction
 from app.problems import Refused
 from app.tokens import token_hash
@@ -23,7 +23,7 @@ async def mint(widget, nonce):
 async def test_50_parallel_first_messages_of_one_visitor_make_one_interaction(vic):
     # R1
     await asyncio.gather(
-        *(service.post_from_visitor(vic, body=f"{n}", nonce=a_nonce()) for n in range(50))
+        *(messages.post_from_visitor(vic, body=f"{n}", nonce=a_nonce()) for n in range(50))
     )
 
     [interaction] = await Interaction.objects()
@@ -35,7 +35,7 @@ async def test_50_parallel_first_messages_of_one_visitor_make_one_interaction(vi
 async def test_the_same_message_sent_20_times_at_once_is_stored_once(vic):
     # R3
     posted = await asyncio.gather(
-        *(service.post_from_visitor(vic, body="Hello", nonce="nonce-of-vic") for _ in range(20))
+        *(messages.post_from_visitor(vic, body="Hello", nonce="nonce-of-vic") for _ in range(20))
     )
 
     assert len(set(posted)) == 1
@@ -49,7 +49,7 @@ async def test_an_agents_message_sent_20_times_at_once_is_stored_once(bob, vic):
 
     posted = await asyncio.gather(
         *(
-            service.post_from_agent(interaction.id, by=bob, body="Hello", nonce="nonce-of-bob")
+            messages.post_from_agent(interaction.id, by=bob, body="Hello", nonce="nonce-of-bob")
             for _ in range(20)
         )
     )
@@ -61,13 +61,13 @@ async def test_an_agents_message_sent_20_times_at_once_is_stored_once(bob, vic):
 async def test_a_used_nonce_with_other_words_is_refused(bob, vic):
     # R3
     interaction = await an_interaction(vic, agent=bob)
-    await service.post_from_visitor(vic, body="Yes", nonce="nonce-of-vic")
-    await service.post_from_agent(interaction.id, by=bob, body="Yes", nonce="nonce-of-bob")
+    await messages.post_from_visitor(vic, body="Yes", nonce="nonce-of-vic")
+    await messages.post_from_agent(interaction.id, by=bob, body="Yes", nonce="nonce-of-bob")
 
     with pytest.raises(Refused, match="other words"):
-        await service.post_from_visitor(vic, body="No", nonce="nonce-of-vic")
+        await messages.post_from_visitor(vic, body="No", nonce="nonce-of-vic")
     with pytest.raises(Refused, match="other words"):
-        await service.post_from_agent(interaction.id, by=bob, body="No", nonce="nonce-of-bob")
+        await messages.post_from_agent(interaction.id, by=bob, body="No", nonce="nonce-of-bob")
 
     assert await Entry.count().where(Entry.body == "No") == 0
 
@@ -76,14 +76,14 @@ async def test_a_retry_after_the_archive_finds_what_was_stored_before(bob, vic):
     # R3: the answer was lost, then the agent archived, then the browser tries again
     interaction = await an_interaction(vic, agent=bob)
     code = await a_wrap_up_code()
-    from_vic = await service.post_from_visitor(vic, body="Thanks", nonce="nonce-of-vic")
-    from_bob = await service.post_from_agent(
+    from_vic = await messages.post_from_visitor(vic, body="Thanks", nonce="nonce-of-vic")
+    from_bob = await messages.post_from_agent(
         interaction.id, by=bob, body="Bye", nonce="nonce-of-bob"
     )
     await service.archive(interaction.id, by=bob, code=code)
 
-    assert await service.post_from_visitor(vic, body="Thanks", nonce="nonce-of-vic") == from_vic
-    again = await service.post_from_agent(interaction.id, by=bob, body="Bye", nonce="nonce-of-bob")
+    assert await messages.post_from_visitor(vic, body="Thanks", nonce="nonce-of-vic") == from_vic
+    again = await messages.post_from_agent(interaction.id, by=bob, body="Bye", nonce="nonce-of-bob")
 
     assert again == from_bob
     assert await Interaction.count() == 1
@@ -91,7 +91,7 @@ async def test_a_retry_after_the_archive_finds_what_was_stored_before(bob, vic):
 
 async def test_the_same_nonce_of_two_visitors_is_two_messages(vic, mallory):
     for visitor in (vic, mallory):
-        await service.post_from_visitor(visitor, body="Hello", nonce="nonce-of-both")
+        await messages.post_from_visitor(visitor, body="Hello", nonce="nonce-of-both")
 
     assert await Entry.count() == await Interaction.count() == 2
 

@@ -4,7 +4,7 @@ import pytest
 
 from app import database
 from app.database import unit_of_work
-from app.interactions import log, service
+from app.interactions import log, messages
 from app.interactions.events import EntryWritten
 from app.interactions.log import NewEntry, NonceUsed
 from app.interactions.tables import ACTIVE, ARCHIVED, Entry, Interaction
@@ -26,9 +26,9 @@ async def test_numbers_have_no_gaps_when_both_sides_write_at_once(bob, vic):
 
     await asyncio.gather(
         *(
-            service.post_from_visitor(vic, body=f"Question {n}", nonce=a_nonce())
+            messages.post_from_visitor(vic, body=f"Question {n}", nonce=a_nonce())
             if n % 2
-            else service.post_from_agent(interaction.id, by=bob, body=f"{n}", nonce=a_nonce())
+            else messages.post_from_agent(interaction.id, by=bob, body=f"{n}", nonce=a_nonce())
             for n in range(40)
         )
     )

@@ -2,12 +2,11 @@
 
 import pytest
 
-from app.interactions import marks, service
+from app.interactions import marks, messages, service
 from app.interactions.tables import Entry, Interaction
 from app.problems import Refused
 from app.routing import offers
-from app.routing.queries import queue_named
-from app.routing.tables import Offer
+from app.routing.tables import Offer, Queue
 from tests.builders import a_nonce, a_wrap_up_code, an_interaction, an_offer
 
 STATES = ("queued", "offered", "active", "archived", "missed")
@@ -45,7 +44,7 @@ async def scene(request, vic, bob):
 
 
 async def offer(scene):
-    queue = await queue_named("Sales")
+    queue = await Queue.objects().get(Queue.name == "Sales")
     await offers.offer(scene.interaction, to=scene.bob.id, queue=queue)
 
 
@@ -62,7 +61,9 @@ async def expire(scene):
 
 
 async def agent_writes(scene):
-    await service.post_from_agent(scene.interaction.id, by=scene.bob, body="Hello", nonce=a_nonce())
+    await messages.post_from_agent(
+        scene.interaction.id, by=scene.bob, body="Hello", nonce=a_nonce()
+    )
 
 
 async def archive(scene):
@@ -117,14 +118,14 @@ async def test_a_verb_that_the_state_does_not_allow_changes_nothing(verb, scene)
 
 @pytest.mark.parametrize("scene", ["queued", "offered", "active"], indirect=True)
 async def test_a_visitor_goes_on_writing_while_the_chat_is_open(scene):
-    posted = await service.post_from_visitor(scene.vic, body="And?", nonce=a_nonce())
+    posted = await messages.post_from_visitor(scene.vic, body="And?", nonce=a_nonce())
 
     assert (posted.interaction, posted.seq) == (scene.interaction.id, 2)
 
 
 @pytest.mark.parametrize("scene", ["archived", "missed"], indirect=True)
 async def test_a_message_after_the_end_opens_another_interaction_of_the_same_contact(scene):
-    posted = await service.post_from_visitor(scene.vic, body="One more", nonce=a_nonce())
+    posted = await messages.post_from_visitor(scene.vic, body="One more", nonce=a_nonce())
 
     opened = await Interaction.objects().get(Interaction.id == posted.interaction)
     assert opened.id != scene.interaction.id
@@ -157,7 +158,7 @@ async def test_a_visitor_leaves_an_active_chat_once(scene):
 async def test_a_message_after_leaving_an_active_chat_goes_on_with_it(scene):
     await leave(scene)
 
-    posted = await service.post_from_visitor(scene.vic, body="Still there?", nonce=a_nonce())
+    posted = await messages.post_from_visitor(scene.vic, body="Still there?", nonce=a_nonce())
 
     row, _, _ = await scene.now()
     assert (posted.interaction, row["left_at"]) == (scene.interaction.id, None)
@@ -168,7 +169,7 @@ async def test_only_the_agent_who_has_it_writes_and_archives(scene, eve):
     before = await scene.now()
 
     with pytest.raises(Refused):
-        await service.post_from_agent(scene.interaction.id, by=eve, body="Hi", nonce=a_nonce())
+        await messages.post_from_agent(scene.interaction.id, by=eve, body="Hi", nonce=a_nonce())
     with pytest.raises(Refused):
         await service.archive(scene.interaction.id, by=eve, code=scene.code)
 
@@ -179,15 +180,15 @@ async def test_only_the_agent_who_has_it_writes_and_archives(scene, eve):
 async def test_a_waiting_visitor_is_told_once(scene):
     await Interaction.update({Interaction.told_to_wait: False}, force=True)
 
-    await service.tell_to_wait(scene.interaction.id)
-    await service.tell_to_wait(scene.interaction.id)
+    await service.tell_once(scene.interaction.id, "waiting")
+    await service.tell_once(scene.interaction.id, "waiting")
 
     assert await Entry.count().where(Entry.notice == "waiting") == 1
 
 
 @pytest.mark.parametrize("scene", ["active"], indirect=True)
 async def test_reading_marks_never_go_back_nor_beyond_the_log(scene):
-    await service.post_from_visitor(scene.vic, body="Two", nonce=a_nonce())
+    await messages.post_from_visitor(scene.vic, body="Two", nonce=a_nonce())
 
     for seq in (2, 1, 99):
         await marks.read_by_visitor(scene.vic, scene.interaction.id, seq=seq)
@@ -198,7 +199,7 @@ async def test_reading_marks_never_go_back_nor_beyond_the_log(scene):
 
 @pytest.mark.parametrize("scene", ["active"], indirect=True)
 async def test_unread_counts_the_contacts_words_since_the_agent_read_or_wrote(scene):
-    await service.post_from_visitor(scene.vic, body="Two", nonce=a_nonce())
+    await messages.post_from_visitor(scene.vic, body="Two", nonce=a_nonce())
     assert (await scene.now())[0]["unread"] == 2
 
     await marks.read_by_agent(scene.interaction.id, seq=1)

@@ -5,13 +5,14 @@ from datetime import timedelta
 
 import pytest
 
+from app.interactions import messages
 from app.interactions import service as interactions
 from app.interactions.tables import ACTIVE, ARCHIVED, MISSED, OFFERED, QUEUED, Entry, Interaction
 from app.moments import now
 from app.problems import Refused
 from app.routing import offers
 from app.routing.queries import loads
-from app.routing.service import end_due_offers, offer_waiting
+from app.routing.service import Rules, end_due_offers, offer_waiting
 from app.routing.tables import Offer
 from tests.builders import (
     a_nonce,
@@ -24,7 +25,9 @@ from tests.builders import (
 
 
 async def route(*present, again_after=20):
-    await offer_waiting(present={agent.id for agent in present}, again_after=again_after)
+    await offer_waiting(
+        present={agent.id for agent in present}, rules=Rules(again_after=again_after)
+    )
 
 
 async def holders():
@@ -348,7 +351,7 @@ async def test_archive_against_message_loses_no_message(bob, vic, archive_first)
     code = await a_wrap_up_code()
     work = [
         interactions.archive(interaction.id, by=bob, code=code),
-        interactions.post_from_visitor(vic, body="One more", nonce=a_nonce()),
+        messages.post_from_visitor(vic, body="One more", nonce=a_nonce()),
     ]
 
     await asyncio.gather(*(work if archive_first else reversed(work)))

@@ -35,7 +35,7 @@ async def new_widget(
     request: Request[Any, Any, Any], state: State, shell: NamedDependency[Shell]
 ) -> Response[str]:
     """The form of a new widget."""
-    values = forms.values_of(Widget(greeting="How can we help?"))
+    values = forms.values_of(Widget(greeting="How can we help?", queue=0))
     return shell.page(PAGE, values=values, **await _context(request, state, None, values))
 
 
