@@ -71,9 +71,10 @@ class Presence:
             if self._elsewhere.pop(who, None) is not None:
                 self._seen[who] = self._stamp()
             return
-        if who not in self._open:
-            self._elsewhere[who] = self._clock()
-            self._seen[who] = self._stamp()
+        if who in self._open:
+            return  # known better here; what this process said itself may be older by now
+        self._elsewhere[who] = self._clock()
+        self._seen[who] = self._stamp()
         self.looks(who, state)
 
     def looks(self, who: Topic, state: int) -> None:

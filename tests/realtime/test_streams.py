@@ -233,7 +233,7 @@ async def test_an_agents_stream_begins_with_everything(live, as_bob, as_vic, tal
 
 def without_moments(text):
     """The words of a page, but for the moments at which clocks were counted."""
-    return re.sub(r'data-at="[^"]*"', "", text).split()
+    return re.sub(r'data-(?:at|seconds|wall)="[^"]*"', "", text).split()
 
 
 async def test_what_a_cut_off_page_asks_for_is_what_the_stream_begins_with(
