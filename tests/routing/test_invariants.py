@@ -12,7 +12,9 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
+    initialize,
     invariant,
+    precondition,
     rule,
     run_state_machine_as_test,
 )
@@ -38,6 +40,11 @@ MEMBERS = {"Assigned": ("Ann", "Ben"), "Broadcast": ("Ben", "Cat")}
 names = st.sampled_from(NAMES)
 queues = st.sampled_from(sorted(MEMBERS))
 picks = st.integers(0, 30)
+
+
+def there_is(state):
+    """A step for which there must be a chat in this state."""
+    return precondition(lambda self: any(chat.state == state for chat in self.chats.values()))
 
 
 class Chat:
@@ -134,7 +141,7 @@ class Routing(RuleBasedStateMachine):
         found = [
             (n, name) for n, chat in sorted(self.chats.items()) for name in sorted(chat.offered)
         ]
-        return found[pick % len(found)] if found else (None, "")
+        return found[pick % len(found)]
 
     async def offer_to(self, number, name):
         return await Offer.objects().get(
@@ -154,10 +161,14 @@ class Routing(RuleBasedStateMachine):
 
     # Steps.
 
+    @initialize(some=st.lists(queues, min_size=2, max_size=4))
+    def some_wrote_already(self, some):
+        for queue in some:
+            self.somebody_writes(queue)
+
+    @precondition(lambda self: len(self.chats) < 12)
     @rule(queue=queues)
     def somebody_writes(self, queue):
-        if len(self.chats) >= 12:
-            return
         number = self.run(self.write(queue))
         self.chats[number] = Chat(queue)
 
@@ -206,25 +217,24 @@ class Routing(RuleBasedStateMachine):
             found.setdefault(made.interaction, set()).add(names_of[made.agent])
         return found
 
+    @there_is(OFFERED)
     @rule(pick=picks)
     def an_offer_is_accepted(self, pick):
         number, name = self.open_offer(pick)
-        if number is None:
-            return
         made = self.run(self.offer_to(number, name))
         self.run(offers.accept(made, by=self.agents[name]))
         chat = self.chats[number]
         chat.state, chat.holder, chat.sender, chat.offered = ACTIVE, name, "", set()
         assert self.refused(offers.accept(made, by=self.agents[name]))
 
+    @there_is(OFFERED)
     @rule(pick=picks)
     def an_offer_is_declined(self, pick):
         number, name = self.open_offer(pick)
-        if number is None:
-            return
         self.run(offers.decline(self.run(self.offer_to(number, name))))
         self.passes(self.chats[number], name)
 
+    @there_is(OFFERED)
     @rule()
     def offers_run_out(self):
         self.clock.forward(OFFER_SECONDS + 1)
@@ -237,20 +247,20 @@ class Routing(RuleBasedStateMachine):
     def time_passes(self):
         self.clock.forward(1)
 
+    @there_is(ACTIVE)
     @rule(pick=picks)
     def an_agent_archives(self, pick):
         number = self.chat_in(ACTIVE, pick)
-        if number is None:
-            return
         chat = self.chats[number]
         by = self.ada if chat.holder == "Ada" else self.agents[chat.holder]
         self.run(interactions.archive(number, by=by, code=self.code))
         chat.state = ARCHIVED
 
+    @there_is(ACTIVE)
     @rule(pick=picks, to=names)
     def an_agent_forwards_to_another(self, pick, to):
         number = self.chat_in(ACTIVE, pick)
-        if number is None or self.chats[number].holder in {to, "Ada"}:
+        if self.chats[number].holder in {to, "Ada"}:
             return
         chat = self.chats[number]
         work = forwarding.to_agent(
@@ -260,10 +270,11 @@ class Routing(RuleBasedStateMachine):
         if self.run(self.offer_to(number, to)):
             chat.state, chat.sender, chat.holder, chat.offered = OFFERED, chat.holder, "", {to}
 
+    @there_is(ACTIVE)
     @rule(pick=picks, queue=queues)
     def an_agent_forwards_to_a_queue(self, pick, queue):
         number = self.chat_in(ACTIVE, pick)
-        if number is None or self.chats[number].holder == "Ada":
+        if self.chats[number].holder == "Ada":
             return
         chat = self.chats[number]
         self.clock.forward(1)
@@ -321,7 +332,7 @@ def test_routing_keeps_its_promises_in_any_order_of_steps(migrated_file):
 
     run_state_machine_as_test(
         Routing,
-        settings=hypothesis_settings(max_examples=25, stateful_step_count=40, deadline=None),
+        settings=hypothesis_settings(max_examples=50, stateful_step_count=40, deadline=None),
     )
 
 
