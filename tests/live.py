@@ -33,7 +33,8 @@ class Reader:
 
     async def next(self, within=PATIENCE):
         """The next event; None when the stream has ended; TimeoutError when there is none."""
-        event = await asyncio.wait_for(self._arrived.get(), within)
+        async with asyncio.timeout(within):  # wait_for of Python 3.11 may swallow a cancellation
+            event = await self._arrived.get()
         if event is None:
             self._arrived.put_nowait(None)
         else:

@@ -6,7 +6,7 @@ from app.realtime import frames
 from app.realtime.bus import LOST, MemoryBus, Signal, Topic
 from app.realtime.hub import Hub
 from app.realtime.stream import Stream
-from tests.waiting import eventually
+from tests.waiting import PATIENCE, eventually
 
 BOB, EVE = Topic("agent", 1), Topic("agent", 2)
 
@@ -17,7 +17,8 @@ def a_stream(topic=BOB, *, backlog=10):
 
 async def taken(stream):
     """What waits in the stream."""
-    return await asyncio.wait_for(anext(stream.waiting()), 1)
+    async with asyncio.timeout(PATIENCE):
+        return await anext(stream.waiting())
 
 
 @pytest.fixture
