@@ -1,6 +1,10 @@
 """Whether the process lives, and whether it can do its work."""
 
+import sqlite3
+from contextlib import suppress
+
 import anyio
+from asyncpg import InterfaceError, PostgresError
 from litestar import Response, Router, get
 
 from app.agents.tables import Agent
@@ -17,7 +21,10 @@ def live() -> Response[str]:
 @get("/health/ready", name="health:ready")
 async def ready() -> Response[str]:
     """The database answers in time."""
-    with anyio.move_on_after(PATIENCE):
+    with (
+        suppress(OSError, sqlite3.Error, PostgresError, InterfaceError),
+        anyio.move_on_after(PATIENCE),
+    ):
         await Agent.count()
         return Response("ok\n", media_type="text/plain")
     return Response("the database does not answer\n", status_code=503, media_type="text/plain")

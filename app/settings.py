@@ -67,7 +67,9 @@ class Settings(BaseSettings):
         200, ge=2, description="Frames kept for a slow stream before it must catch up."
     )
 
-    message_length: int = Field(8000, ge=1, description="Longest message, in characters.")
+    message_length: int = Field(
+        8000, ge=1, le=8000, description="Longest message, in characters; at most 8000."
+    )
     limit_sign_in: int = Field(
         10, ge=1, description="Failed sign-ins of one account from one address in five minutes."
     )

@@ -41,6 +41,7 @@ def test_a_setting_is_read_from_its_variable(monkeypatch, field, value):
         ("DATABASE_URL", "mysql://localhost/parley", "postgres://"),
         ("PARLEY_BASE_URL", "chat.example", "such as https://chat.example"),
         ("PARLEY_LOG_LEVEL", "loud", "debug, info, warning or error"),
+        ("PARLEY_MESSAGE_LENGTH", "8001", "less than or equal to 8000"),  # what is shown, too
         ("PARLEY_LIMIT_MESSAGES", "0", "greater than or equal to 1"),
         ("PARLEY_HEARTBEAT_SECONDS", "soon", "number"),
         ("PARLEY_DEMO", "perhaps", "boolean"),

@@ -233,6 +233,7 @@ async def test_right_passwords_are_not_counted(app, bob):
         "",
     ],
 )
+@ON_SQLITE
 async def test_after_sign_in_nobody_is_led_to_another_site(app, bob, target):
     # S5
     answer = await browser(app).post("/sign-in", data=credentials(next=target))

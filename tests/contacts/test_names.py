@@ -9,6 +9,7 @@ from app.contacts.names import cleaned, initials, is_email, person
 from app.contacts.people import contact_person
 from app.contacts.service import email_error, name_error
 from tests.builders import an_agent
+from tests.databases import ON_SQLITE
 
 UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn"}
 
@@ -56,6 +57,7 @@ def test_a_name_is_shown_on_one_line_with_what_can_be_seen(name, shown):
         "Agent",
     ],
 )
+@ON_SQLITE
 async def test_a_visitor_does_not_get_the_name_of_an_agent_or_of_the_system(db, name):
     # T6
     await an_agent("Bob")
@@ -64,6 +66,7 @@ async def test_a_visitor_does_not_get_the_name_of_an_agent_or_of_the_system(db, 
 
 
 @pytest.mark.parametrize("name", ["", "Vic", "Vic Sand", "محمد", "李小龍", "O'Neill", "Bobby", "M"])
+@ON_SQLITE
 async def test_people_keep_their_own_names(db, name):
     await an_agent("Bob")
 
@@ -71,6 +74,7 @@ async def test_people_keep_their_own_names(db, name):
 
 
 @pytest.mark.parametrize(("name", "sentence"), [("...", "letters or digits"), ("x" * 81, "80")])
+@ON_SQLITE
 async def test_a_name_that_is_none_is_refused_in_a_sentence(db, name, sentence):
     assert sentence in await name_error(name)
 

@@ -9,6 +9,7 @@ from tests.builders import a_nonce, a_visitor, a_wrap_up_code, an_interaction
 from tests.databases import ON_SQLITE
 from tests.people import browser
 
+pytestmark = ON_SQLITE
 HTMX = {"HX-Request": "true"}
 HOSTILE = [
     '<img src=x onerror="alert(1)" class=pwned>',
@@ -129,7 +130,6 @@ async def test_hostile_words_are_text_in_every_push(live, app, as_bob, as_vic, b
 
 
 @pytest.mark.parametrize("words", HOSTILE, ids=range(len(HOSTILE)))
-@ON_SQLITE
 async def test_hostile_words_are_text_on_the_sign_in_page(app, words):
     # T3
     answers = [

@@ -179,6 +179,19 @@ async def test_who_is_in_no_queue_is_told_why_nothing_comes(app, as_ada):
     assert "You are not a member of a queue yet" in page
 
 
+@ON_SQLITE
+async def test_a_message_as_long_as_the_setting_allows_is_shown_whole(as_bob, as_vic, bob, vic):
+    interaction = await an_interaction(vic, agent=bob)
+    form = {"body": "x" * 7992 + " the end", "nonce": a_nonce()}
+
+    answer = await as_vic.post("/widget/shop/messages", data=form)
+    page = await as_bob.get(f"/workspace/webchat/{interaction.id}")
+
+    assert answer.status_code == 200
+    assert "the end" in answer.text
+    assert "the end" in page.text
+
+
 async def test_messages_of_one_writer_stand_together_for_three_minutes(as_bob, bob, vic):
     interaction = await an_interaction(vic, agent=bob, words=["One", "Two"])
     late = await an_entry(interaction, 3, body="Three")
