@@ -23,9 +23,7 @@ async def settings(shell: NamedDependency[Shell]) -> Response[str]:
 
 
 @get("/audit-log", name="settings:audit")
-async def audit_log(
-    shell: NamedDependency[Shell], before: FromQuery[int] = 0
-) -> Response[str]:
+async def audit_log(shell: NamedDependency[Shell], before: FromQuery[int] = 0) -> Response[str]:
     """Every change of a setting, newest first."""
     known = 0 < before <= LARGEST_ID
     lines, older = await queries.audit_page(before if known else 0)

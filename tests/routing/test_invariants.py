@@ -8,6 +8,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from hypothesis import Phase
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -330,10 +331,11 @@ class Routing(RuleBasedStateMachine):
 def test_routing_keeps_its_promises_in_any_order_of_steps(migrated_file):
     Routing.migrated_file = migrated_file
 
-    run_state_machine_as_test(
-        Routing,
-        settings=hypothesis_settings(max_examples=50, stateful_step_count=40, deadline=None),
+    # Shrinking would run a failing case hundreds of times: the steps as found are told instead.
+    steps = hypothesis_settings(
+        max_examples=40, stateful_step_count=40, phases=[Phase.generate], deadline=None
     )
+    run_state_machine_as_test(Routing, settings=steps)
 
 
 # Races: processes that route, and people who answer, all at once on one database.
