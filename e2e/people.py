@@ -41,6 +41,14 @@ BOB, TWO = "agent1@demo.test", "agent2@demo.test"
 PASSWORD = "parley-demo"
 
 
+# The line "New since you left" belongs to one opening of a page, not to the log.
+WITHOUT_LINE_OF_NEWS = """all => all.map((entry) => {
+  const copy = entry.cloneNode(true);
+  copy.querySelectorAll(".entry__day--new").forEach((line) => line.remove());
+  return copy.outerHTML;
+})"""
+
+
 class Person:
     """Somebody with a browser of their own and one page in it."""
 
@@ -118,9 +126,7 @@ class Person:
 
     def lines(self):
         """What the log shows, line by line, as markup without the accidents of spaces."""
-        return [
-            _plain(one) for one in self.entries.evaluate_all("all => all.map(e => e.outerHTML)")
-        ]
+        return [_plain(one) for one in self.entries.evaluate_all(WITHOUT_LINE_OF_NEWS)]
 
     def marks_the_page(self):
         """Remember this very document, to see later that it was never loaded anew."""

@@ -46,6 +46,7 @@ class Presence:
         self._elsewhere: dict[Topic, float] = {}
         self._seen: dict[Topic, Stamp] = {}
         self._hidden: dict[Topic, datetime] = {}
+        self._turns: Counter[Topic] = Counter()
         self._began = clock()
 
     def arrive(self, who: Topic) -> None:
@@ -79,10 +80,15 @@ class Presence:
 
     def looks(self, who: Topic, state: int) -> None:
         """Their page says whether they look at it; without a stream that means nothing."""
+        self._turns[who] += 1
         if state == HERE or not self.open(who):
             self._hidden.pop(who, None)
         else:
             self._hidden.setdefault(who, now())
+
+    def turns(self, who: Topic) -> int:
+        """How often their page has said where they look: a turn there and back is two."""
+        return self._turns[who]
 
     def open(self, who: Topic) -> bool:
         """Whether a stream of theirs is open, here or in another process."""
@@ -128,6 +134,7 @@ class Presence:
             if who.audience != "agent":
                 self._seen.pop(who)
                 self._hidden.pop(who, None)
+                self._turns.pop(who, None)
         for who in [w for w in self._elsewhere if not self.open(w)]:
             del self._elsewhere[who]
 

@@ -17,14 +17,19 @@ class VisitorPresence:
     def __init__(self, hub: Hub, presence: Presence) -> None:
         self._hub = hub
         self._presence = presence
-        self._told: dict[int, int] = {}
+        self._told: dict[int, tuple[int, int]] = {}
 
     async def tell_changes(self) -> None:
         """Tell the agents of those visitors whose presence changed since the last time."""
         self._presence.forget_gone()
         known = self._presence.all_here("visitor")
         states = {visitor: seen(self._presence, visitor).state for visitor in known}
-        here = {visitor: state for visitor, state in states.items() if state != GONE}
+        # With the turns: what was there and back between two looks may have been drawn meanwhile.
+        here = {
+            visitor: (state, self._presence.turns(Topic("visitor", visitor)))
+            for visitor, state in states.items()
+            if state != GONE
+        }
         changed = [v for v in here.keys() | self._told.keys() if here.get(v) != self._told.get(v)]
         self._told = here
         if changed and self._hub.streams("agent"):

@@ -36,7 +36,8 @@
       this.#on(document, "visibilitychange", () => !document.hidden && this.#age() > STALE && this.#again());
       this.#timers.add(setInterval(() => this.#watch(), 1000));
       this.#timers.add(setInterval(() => this.#poll(), POLL));
-      if (!this.hasAttribute("data-idle")) this.start();
+      // htmx reads the page in a timeout of its own: what stood in it before would connect twice.
+      if (!this.hasAttribute("data-idle")) setTimeout(() => this.start());
     }
 
     disconnectedCallback() {

@@ -99,10 +99,10 @@
       this.#count();
     }
 
-    /** Whether somebody looks at the chat; a new stream begins as looked at, so only "hidden" is said again. */
+    /** Whether somebody looks at the chat; said again with every new stream, so that no late word lasts. */
     #sayPresence({ again = false } = {}) {
       const state = this.#open && !document.hidden ? "here" : "hidden";
-      if (!this.#hasConversation() || (state === this.#told.presence && !(again && state === "hidden"))) return;
+      if (!this.#hasConversation() || (state === this.#told.presence && !again)) return;
       this.#told.presence = state;
       // One after the other, so that the last word counts.
       this.#telling = this.#telling

@@ -276,7 +276,11 @@ async def test_the_ledger_is_told_the_newest_first(sales, bob, eve, vic):
     second = await an_offer(interaction, to=bob)
     at = first.offered_at
     await Offer.update(
-        {Offer.outcome: "expired", Offer.decided_at: at + timedelta(seconds=20)}
+        {
+            Offer.outcome: "expired",
+            Offer.shown_at: None,
+            Offer.decided_at: at + timedelta(seconds=20),
+        }
     ).where(Offer.id == first.id)
     await Offer.update(
         {

@@ -17,6 +17,8 @@ PUBLIC = {
     ("GET", "/static/{path:path}"),  # styles and scripts
     ("GET", "/health/live"),
     ("GET", "/health/ready"),
+    ("GET", "/invitation/{token:str}"),  # whoever has the link chooses a password
+    ("POST", "/invitation/{token:str}"),
     ("GET", "/sign-in"),
     ("POST", "/sign-in"),
     ("GET", "/widget.js"),  # the loader
