@@ -98,6 +98,8 @@ def test_a_supervisor_reads_along_and_takes_over(ada, bob, vic):
     bob.does_not_read("Pull the plug, please")
 
 
+# A mark of reading that crosses the take-over is refused.
+@pytest.mark.console_may_say("status of 404")
 def test_taking_over_to_forward_opens_the_dialog(ada, bob, vic):
     talking(vic, bob)
     ada.page.goto(f"{ada.url}/workspace/webchat/1#forward")
