@@ -76,6 +76,8 @@ def test_a_supervisor_sets_a_status_and_the_agent_reads_who_did(ada, bob, vic):
 
 
 @pytest.mark.console_may_say(REFUSED.format(404))
+# A mark of reading that crosses the take-over is refused.
+@pytest.mark.console_may_say("status of 404")
 def test_a_supervisor_reads_along_and_takes_over(ada, bob, vic):
     talking(vic, bob, "My lamp is on fire")
     goes_to_the_floor(ada)
