@@ -140,7 +140,7 @@ async def test_two_widgets_in_one_browser_do_not_mix(app, sales, shop):
 
 
 async def test_a_token_of_one_widget_is_nobodys_at_another(app, sales, vic):
-    # V2, V3
+    # V2
     await a_widget(sales, key="other")
     stray = browser(app, headers={"Parley-Visitor": "token-of-vic"})
 
