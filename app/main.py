@@ -76,6 +76,34 @@ class Limits:
 
 def create_app(settings: Settings) -> Litestar:
     """The application for these settings, with nothing running until it is started."""
+    app = routed(demo=settings.demo)
+    wire(app, settings)
+    return app
+
+
+def routed(*, demo: bool) -> Litestar:
+    """The application's routes, which need no settings; tests use them for one after another."""
+    return Litestar(
+        route_handlers=[
+            assets.static_file,
+            health.router,
+            account_pages.router,
+            _for_agents(),
+            widget_pages.router,
+            *(_demo() if demo else ()),
+        ],
+        exception_handlers=EXCEPTION_HANDLERS,
+        middleware=[refuse_foreign_writes],
+        before_send=[add_headers],
+        lifespan=[_lifespan],
+        request_max_body_size=LARGEST_FORM,
+        openapi_config=None,
+        logging_config=None,
+    )
+
+
+def wire(app: Litestar, settings: Settings) -> None:
+    """Give the routes what they work with under these settings: state, listeners and jobs."""
     set_up_logs(settings.log_level)
     database.bind(database.engine_for(settings))
     presence = Presence(settings.presence_seconds)
@@ -90,57 +118,41 @@ def create_app(settings: Settings) -> Litestar:
     _connect(desk, to_agents, to_visitors)
     for fact in floor_side.FACTS:
         database.listen(fact, to_floor.changed)
-
-    @asynccontextmanager
-    async def lifespan(_: Litestar) -> AsyncIterator[None]:
-        with only_process(settings):
-            jobs = [
-                hub.run,
-                every(0, desk.work),
-                every(SWEEP_SECONDS, desk.sweep),
-                every(SWEEP_SECONDS, announcer.announce),
-                every(SWEEP_SECONDS, watch.tell_changes),
-                every(SWEEP_SECONDS, to_floor.show),
-                every(SWEEP_SECONDS, archive_by_default),
-                every(SWEEP_SECONDS, breaches.sweep),
-            ]
-            try:
-                async with running(jobs):
-                    yield
-            finally:
-                await database.engine().close()
-
-    return Litestar(
-        route_handlers=[
-            assets.static_file,
-            health.router,
-            account_pages.router,
-            _for_agents(),
-            widget_pages.router,
-            *_demo(settings),
-        ],
-        state=State(
-            {
-                "settings": settings,
-                "presence": presence,
-                "announcer": announcer,
-                "rules": rules,
-                "hub": hub,
-                "limits": _limits(settings),
-                "streams": OpenStreams(hub, presence, settings),
-                "agent_broadcasts": to_agents,
-                "visitor_broadcasts": to_visitors,
-                "wake_routing": desk.look,
-            }
-        ),
-        exception_handlers=EXCEPTION_HANDLERS,
-        middleware=[refuse_foreign_writes],
-        before_send=[add_headers],
-        lifespan=[lifespan],
-        request_max_body_size=LARGEST_FORM,
-        openapi_config=None,
-        logging_config=None,
+    jobs = [
+        hub.run,
+        every(0, desk.work),
+        every(SWEEP_SECONDS, desk.sweep),
+        every(SWEEP_SECONDS, announcer.announce),
+        every(SWEEP_SECONDS, watch.tell_changes),
+        every(SWEEP_SECONDS, to_floor.show),
+        every(SWEEP_SECONDS, archive_by_default),
+        every(SWEEP_SECONDS, breaches.sweep),
+    ]
+    app.state = State(
+        {
+            "settings": settings,
+            "presence": presence,
+            "announcer": announcer,
+            "rules": rules,
+            "hub": hub,
+            "limits": _limits(settings),
+            "streams": OpenStreams(hub, presence, settings),
+            "agent_broadcasts": to_agents,
+            "visitor_broadcasts": to_visitors,
+            "wake_routing": desk.look,
+            "jobs": jobs,
+        }
     )
+
+
+@asynccontextmanager
+async def _lifespan(app: Litestar) -> AsyncIterator[None]:
+    with only_process(app.state.settings):
+        try:
+            async with running(app.state.jobs):
+                yield
+        finally:
+            await database.engine().close()
 
 
 def _for_agents() -> Router:
@@ -213,9 +225,7 @@ def _limits(settings: Settings) -> Limits:
     )
 
 
-def _demo(settings: Settings) -> list[Router]:
-    if not settings.demo:
-        return []
+def _demo() -> list[Router]:
     from app.demo.handlers import router  # noqa: PLC0415 - production has no demo
 
     return [router]

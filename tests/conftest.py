@@ -18,9 +18,10 @@ import structlog
 
 from app import database, moments
 from app.accounts import passwords
-from app.main import create_app
+from app.main import routed, wire
 from app.settings import Settings
 from tests.builders import a_queue, a_session, a_visitor, a_widget, an_agent
+from tests.databases import AS_AFTER_MIGRATIONS, KEEP_WHAT_MIGRATIONS_WROTE
 from tests.live import serving
 from tests.people import ELSEWHERE, browser
 from tests.services import postgres_server
@@ -40,7 +41,7 @@ hypothesis.settings.register_profile("parley", derandomize=True, deadline=None, 
 hypothesis.settings.load_profile("parley")
 
 
-# Databases: migrated once in each worker, a fresh copy for each test.
+# Databases: migrated once in each worker, as fresh as that for each test.
 
 
 @pytest.fixture(scope="session")
@@ -59,12 +60,13 @@ def postgres():
 
 
 @pytest.fixture(scope="session")
-def postgres_to_copy(postgres, tmp_path_factory):
-    """The same, with a migrated database `migrated` to copy."""
+def migrated_postgres(postgres, tmp_path_factory):
+    """The address of a migrated database there, which each test leaves as it was."""
     apart(in_postgres(postgres, "CREATE DATABASE migrated"))
     url = on_database(postgres, "migrated")
     apart(migrated(Settings(data=tmp_path_factory.mktemp("postgres"), database_url=url)))
-    return postgres
+    apart(in_postgres(url, KEEP_WHAT_MIGRATIONS_WROTE))
+    return url
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -81,11 +83,9 @@ def settings(request, tmp_path):
         shutil.copy(request.getfixturevalue("migrated_file"), made.sqlite_path)
         yield made
         return
-    server = request.getfixturevalue("postgres_to_copy")
-    name = f"test_{os.urandom(6).hex()}"
-    apart(in_postgres(server, f"CREATE DATABASE {name} TEMPLATE migrated"))
-    yield Settings(data=tmp_path / "data", database_url=on_database(server, name), **others)
-    apart(in_postgres(server, f"DROP DATABASE {name} WITH (FORCE)"))
+    url = request.getfixturevalue("migrated_postgres")
+    yield Settings(data=tmp_path / "data", database_url=url, **others)
+    apart(in_postgres(url, AS_AFTER_MIGRATIONS))
 
 
 @pytest.fixture
@@ -132,12 +132,17 @@ async def app(db, settings, faults, monkeypatch):
     # A semaphore belongs to the loop in which it was first waited for.
     monkeypatch.setattr(passwords, "_turns", asyncio.Semaphore(2))
     await database.engine().close()
-    made = create_app(settings)
+    made = routes(demo=settings.demo)
+    wire(made, settings)
     structlog.configure(processors=[faults.note], cache_logger_on_first_use=False)
     async with in_own_task(made.lifespan()):
         yield made
     structlog.reset_defaults()
     assert faults.expected or not faults.noted
+
+
+# Registering the routes takes longer than most tests: each worker does it once.
+routes = functools.cache(routed)
 
 
 @asynccontextmanager
