@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from piccolo.columns import Column
-from piccolo.columns.combination import Where
+from piccolo.columns.combination import Or, Where
 
 from app.database import tell
 from app.interactions.events import EntryWritten
@@ -44,7 +44,7 @@ async def write(
     states: tuple[str, ...],
     refusal: str,
     changes: Mapping[Column, Any] | None = None,
-    conditions: tuple[Where, ...] = (),
+    conditions: tuple[Where | Or, ...] = (),
 ) -> Interaction:
     """Lock the interaction's row, check its state, change it and number its new entries.
 

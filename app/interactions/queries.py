@@ -16,7 +16,7 @@ SELECT i.id, i.state, i.agent, i.visitor, i.last_seq, i.unread, i.last_preview, 
        i.last_at, i.awaiting_reply_since, i.opened_at, i.queued_at, i.left_at,
        i.agent_read_seq, i.agent_read_at, i.contact_read_seq, i.contact_read_at,
        i.contact_delivered_seq,
-       i.wrap_up_until,
+       i.wrap_up_until, i.rating, i.rating_comment, i.rated_at,
        i.first_message_at, i.first_response_at, i.reply_started_at, i.replied_at, i.reopened_at,
        q.id AS queue_id, q.first_response_target, q.reply_target, q.resolution_target,
        (EXISTS (SELECT 1 FROM queue_periods p WHERE p.queue = q.id)
@@ -66,6 +66,9 @@ class Overview:
     contact_read_at: datetime | None
     contact_delivered_seq: int
     wrap_up_until: datetime | None
+    rating: int
+    rating_comment: str
+    rated_at: datetime | None
     first_message_at: datetime | None
     first_response_at: datetime | None
     reply_started_at: datetime | None

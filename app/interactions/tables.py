@@ -59,6 +59,9 @@ class Interaction(Table, tablename="interactions"):
     contact_read_at = Timestamptz(default=None, null=True)
     contact_delivered_seq = Integer(default=0)
     agent_read_at = Timestamptz(default=None, null=True)
+    rating = Integer(default=0)
+    rating_comment = Text()
+    rated_at = Timestamptz(default=None, null=True)
 
 
 class Entry(Table, tablename="entries"):

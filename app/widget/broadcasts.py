@@ -94,15 +94,17 @@ class Broadcasts:
         shown = queries.outline(interaction)
         context = {"widget": await queries.widget_view(widget, visitor), "conversation": shown}
         head = partial_for("#widget_header", render("widget/_header.html", **context))
-        if shown.state != queries.ENDED:
+        ended = shown.state == queries.ENDED
+        if not ended:
             status = partial_for("#widget_status", render("widget/_status.html", **context))
-            return head + status + self.marks(interaction)
+            head += status + self.marks(interaction)
+        if not ended and interaction.reopened_at is None:
+            return head
+        # The whole of it, where it is not shown yet: a comment may be in the making there.
+        other = f"#widget_body{':not' if ended else ':is'}(.widget-body--ended)"
         context["conversation"] = await queries.conversation(visitor)
-        return head + partial_for(
-            f"#widget_body:has(#log_{interaction_id})",
-            render("widget/_body.html", **context),
-            "outerHTML",
-        )
+        body = render("widget/_body.html", **context)
+        return head + partial_for(f"{other}:has(#log_{interaction_id})", body, "outerHTML")
 
     async def missed(self, visitor_id: int, interaction: Overview, after: int) -> bytes:
         """What a reader that saw entries up to `after` has not seen: entries, then the state."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from app.contacts.names import cleaned
 from app.contacts.service import Details, email_error, name_error
 from app.interactions.forms import body_error, checked_nonce, visible
+from app.interactions.ratings import LONGEST_COMMENT, SCALE
 from app.problems import Invalid
 from app.realtime.presence import HERE, HIDDEN
 from app.widget.queries import WidgetView
@@ -55,6 +56,26 @@ class PresenceForm:
         if self.state not in PRESENCES:
             raise Invalid({"state": "A visitor's page is here or hidden."})
         return PRESENCES[self.state]
+
+
+@dataclass
+class RatingForm:
+    """How the visitor found the chat."""
+
+    score: str = ""
+    comment: str = ""
+
+    def checked(self) -> tuple[int, str]:
+        """Score and comment; what is wrong is told in the form, with the comment kept."""
+        errors = {}
+        if self.score not in {str(score) for score in SCALE}:
+            errors["score"] = "Choose a number from 1 to 5."
+        comment = visible(self.comment).strip()
+        if len(comment) > LONGEST_COMMENT:
+            errors["comment"] = f"Use at most {LONGEST_COMMENT:,} characters."
+        if errors:
+            raise Invalid(errors, {"score": self.score, "comment": self.comment})
+        return int(self.score), comment
 
 
 @dataclass

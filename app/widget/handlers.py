@@ -11,7 +11,7 @@ from litestar.types import ASGIApp
 
 from app.contacts import service as contacts
 from app.contacts.tables import Visitor
-from app.interactions import messages
+from app.interactions import messages, ratings
 from app.interactions import service as interactions
 from app.interactions.forms import ReadForm
 from app.interactions.marks import read_by_visitor
@@ -21,7 +21,7 @@ from app.interactions.tables import OPEN
 from app.interactions.transcript import entries_after, entry_at
 from app.interactions.typing_signs import TYPING_FAST, visitor_types
 from app.interactions.visits import visit
-from app.problems import Invalid
+from app.problems import Invalid, Refused
 from app.realtime.bus import Topic
 from app.web.assets import asset, sent
 from app.web.client import address
@@ -39,7 +39,7 @@ from app.widget.access import (
     visitor_cookie,
 )
 from app.widget.brand import brand_from, stylesheet
-from app.widget.forms import PageForm, PresenceForm, VisitorMessageForm
+from app.widget.forms import PageForm, PresenceForm, RatingForm, VisitorMessageForm
 from app.widget.tables import Widget
 
 PROBE = "__Host-parley-probe"
@@ -210,6 +210,24 @@ async def ending(
     return html(_head_and_body(view, shown, main_is_body=True))
 
 
+@post("/widget/{key:str}/rating", name="widget:rating", status_code=200)
+async def rating(
+    request: Request[Any, Any, Any],
+    widget: NamedDependency[Widget],
+    visitor: NamedDependency[Visitor],
+    data: URLEncodedBody[RatingForm],
+) -> Response[str]:
+    """The visitor says how the chat was."""
+    answer_invalid_with(request, partial(_rating_again, widget))
+    score, comment = data.checked()
+    interaction = await queries.current_interaction(visitor)
+    if interaction is None or not widget.ask_rating:
+        raise Refused(ratings.TOO_LATE)
+    await ratings.rate(visitor, interaction.id, score=score, comment=comment)
+    given = ratings.Rating(score, comment)
+    return page("widget/_rating.html", widget=widget, rating=given)
+
+
 @get("/widget/{key:str}/stream", name="widget:stream")
 async def stream(
     request: Request[Any, Any, Any],
@@ -261,6 +279,16 @@ def _asked_again(view: queries.WidgetView, problem: Invalid) -> str:
     return render("widget/_body.html", widget=view, conversation=shown)
 
 
+def _rating_again(widget: Widget, problem: Invalid) -> str:
+    score = problem.values["score"]
+    shown = ratings.Rating(
+        score=int(score) if score in {"1", "2", "3", "4", "5"} else 0,
+        comment=problem.values["comment"],
+        errors=problem.errors,
+    )
+    return render("widget/_rating.html", widget=widget, rating=shown)
+
+
 def _head_and_body(
     view: queries.WidgetView, shown: queries.Conversation, *, main_is_body: bool = False
 ) -> str:
@@ -287,7 +315,7 @@ router = Router(
         Router(
             path="/",
             dependencies={**WIDGET, "visitor": Provide(provide_visitor)},
-            route_handlers=[entries, stream, presence, read, typing, page_change, ending],
+            route_handlers=[entries, stream, presence, read, typing, page_change, ending, rating],
         ),
     ],
 )

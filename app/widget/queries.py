@@ -7,6 +7,7 @@ from app.contacts.tables import Contact, Visitor
 from app.interactions import notices
 from app.interactions.marks import Marks, marks_for
 from app.interactions.queries import Overview, latest_of_visitor
+from app.interactions.ratings import Rating, rating_of
 from app.interactions.tables import ACTIVE, OFFERED, OPEN, QUEUED
 from app.interactions.transcript import EntryView, latest_entries
 from app.moments import ago, now
@@ -31,6 +32,7 @@ class WidgetView:
     answer_hint: str
     site: str
     closed_text: str = ""
+    ask_rating: bool = True
 
     @property
     def asks(self) -> bool:
@@ -51,6 +53,7 @@ class Conversation:
     marks: Marks = field(default_factory=lambda: Marks(0))
     waiting_text: str = ""
     ended_text: str = ""
+    rating: Rating | None = None
     values: dict[str, str] = field(default_factory=dict)
     errors: dict[str, str] = field(default_factory=dict)
 
@@ -70,6 +73,7 @@ async def widget_view(widget: Widget, visitor: Visitor | None, site: str = "") -
         answer_hint=widget.answer_hint if is_open else "",
         site=site,
         closed_text="" if is_open else widget.closed_text,
+        ask_rating=widget.ask_rating,
     )
 
 
@@ -110,6 +114,7 @@ def outline(interaction: Overview) -> Conversation:
         marks=marks_for(interaction, notices.VISITOR),
         waiting_text="An agent answers soon. You can write already, your messages are kept.",
         ended_text=_ended_text(interaction),
+        rating=rating_of(interaction),
     )
 
 

@@ -1,6 +1,6 @@
 """Widgets: one embeddable chat entry each."""
 
-from piccolo.columns import ForeignKey, Serial, Text, Timestamptz, Varchar
+from piccolo.columns import Boolean, ForeignKey, Serial, Text, Timestamptz, Varchar
 from piccolo.table import Table
 
 from app.routing.tables import Queue
@@ -26,5 +26,6 @@ class Widget(Table, tablename="widgets"):
     privacy_url = Varchar(300)
     answer_hint = Varchar(80)
     closed_text = Varchar(300)
+    ask_rating = Boolean(default=True)
     identity_secret = Varchar(64)
     archived_at = Timestamptz(default=None, null=True)

@@ -122,6 +122,7 @@ async def _others(interaction: Overview) -> list[dict[str, Any]]:
             Interaction.agent,
             Interaction.opened_at,
             Interaction.archived_at,
+            Interaction.rating,
             queue.name.as_alias("queue_name"),
             agent.name.as_alias("agent_name"),
             code.name.as_alias("code_name"),
@@ -147,9 +148,12 @@ def _open(row: dict[str, Any], agent: Agent) -> OtherChat:
 def _ended(row: dict[str, Any], may_read: bool) -> OtherChat:  # noqa: FBT001 - a fact of the row
     span = lasted((row["archived_at"] - row["opened_at"]).total_seconds())
     missed = row["state"] == MISSED
+    rated = f", rated {row['rating']} of 5" if row["rating"] else ""
     return OtherChat(
         title=row["queue_name"] if missed else row["code_name"] or "Archived",
-        words=f"Missed, after {span}" if missed else f"Archived by {row['agent_name']}, {span}",
+        words=f"Missed, after {span}"
+        if missed
+        else f"Archived by {row['agent_name']}, {span}{rated}",
         at=row["archived_at"],
         url=urls(row["id"]).page if may_read else "",
     )

@@ -1,13 +1,20 @@
 // A swap may take away the field in which one writes, or the button that was just pressed: the
-// focus then goes to [data-focus-next], so that nothing typed is lost. (`autofocus` is refused, with
+// focus then goes to [data-focus-next], first to one in the same [data-focus-region], so that nothing
+// typed is lost. (`autofocus` is refused, with
 // an error in the console, in a frame of another site.)
 {
   let held = null;
   let pressed = false;
+  let region = "";
   const on = (name, listener) => document.addEventListener(name, listener, true);
 
-  on("focusin", (event) => (held = event.target));
-  on("pointerdown", (event) => (held = event.target.closest(":focus")));
+  const hold = (element) => {
+    held = element;
+    region = element?.closest("[data-focus-region]")?.id ?? "";
+  };
+
+  on("focusin", (event) => hold(event.target));
+  on("pointerdown", (event) => hold(event.target.closest(":focus")));
   on("keydown", () => (pressed = false));
   on("click", () => (pressed = true));
 
@@ -15,6 +22,8 @@
     if (!held || held.isConnected || document.activeElement !== document.body) return;
     const goesOn = document.hasFocus() && (pressed || held.matches("textarea, input"));
     held = null;
-    if (goesOn) document.querySelector("[data-focus-next]")?.focus({ preventScroll: true });
+    const next = "[data-focus-next]";
+    const near = region && document.getElementById(region)?.querySelector(next);
+    if (goesOn) (near || document.querySelector(next))?.focus({ preventScroll: true });
   }).observe(document, { childList: true, subtree: true });
 }

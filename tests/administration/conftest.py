@@ -59,6 +59,7 @@ def a_widget_form(queue, /, **others):
         "closed_text": "",
         "ask_name": "optional",
         "ask_email": "required",
+        "ask_rating": "yes",
         "privacy_url": "https://shop.example/privacy",
         "allowed_sites": "https://shop.example\nhttps://*.shop.example:*",
         **others,

@@ -9,6 +9,7 @@ from app.administration.widgets.sites import origins
 from app.widget.brand import parse
 from app.widget.tables import Widget
 
+YES_NO = {"yes": "Yes", "no": "No"}
 ASKED = {"no": "Not asked", "optional": "Optional", "required": "Required"}
 LONGEST_NAME, LONGEST_GREETING, LONGEST_TEXT, LONGEST_HINT, LONGEST_URL = 60, 120, 300, 80, 300
 
@@ -33,6 +34,8 @@ class WidgetForm:
                 "closed_text": fields.line("closed_text", LONGEST_TEXT),
                 "ask_name": fields.choice("ask_name", ASKED, "Choose whether to ask."),
                 "ask_email": fields.choice("ask_email", ASKED, "Choose whether to ask."),
+                "ask_rating": fields.choice("ask_rating", YES_NO, "Choose whether to ask.")
+                == "yes",
                 "privacy_url": _link(fields),
                 "allowed_sites": " ".join(_sites(fields)),
             }
@@ -51,6 +54,7 @@ def values_of(widget: Widget) -> dict[str, str]:
         "closed_text": widget.closed_text,
         "ask_name": widget.ask_name,
         "ask_email": widget.ask_email,
+        "ask_rating": "yes" if widget.ask_rating else "no",
         "privacy_url": widget.privacy_url,
         "allowed_sites": "\n".join(widget.allowed_sites.split()),
     }

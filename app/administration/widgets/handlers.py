@@ -141,6 +141,7 @@ async def _context(
         "widget_row": widget,
         "queues": await names(archived=archived),
         "asked": forms.ASKED,
+        "yes_no": forms.YES_NO,
         "kinds": queries.PREVIEWS,
         "preview": queries.preview(Fields(list(values.items()))),
         "base_url": base_url(request, state.settings),

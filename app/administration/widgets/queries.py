@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from app.administration.audit import Snapshot
 from app.administration.fields import Fields
 from app.administration.queues.queries import names
-from app.administration.widgets.forms import ASKED
+from app.administration.widgets.forms import ASKED, YES_NO
 from app.contacts.names import Person, person
 from app.interactions import log
 from app.interactions.formatting import message_html
@@ -90,6 +90,7 @@ async def snapshot(widget: Widget) -> Snapshot:
         "Outside opening hours": widget.closed_text,
         "Ask for the name": ASKED.get(widget.ask_name, widget.ask_name),
         "Ask for the e-mail": ASKED.get(widget.ask_email, widget.ask_email),
+        "Ask for a rating": YES_NO["yes" if widget.ask_rating else "no"],
         "Privacy notice": widget.privacy_url,
         "Allowed sites": widget.allowed_sites,
     }
