@@ -20,7 +20,7 @@ heading = @printf '\n== %s ==\n' '$(1)'
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo dev setup test lint format test-unit test-e2e bench lock services clean
+.PHONY: help demo dev setup test messages lint format test-unit test-e2e bench lock services clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,6 +38,9 @@ setup: $(PROJECT) $(DEV) $(VENDOR) ## Install everything to run and to work on P
 	@echo 'Ready: make demo, make test'
 
 test: lint test-unit test-e2e ## Everything that must pass: format, lint, types, tests, stories in a browser
+
+messages: $(PROJECT) $(DEV) ## Bring the catalogues of the languages up to date with the sentences of the sources
+	@$(BIN)/python tools/messages.py
 
 lint: $(PROJECT) $(DEV) ## Format, lint and types, changing nothing
 	$(call heading,Format)

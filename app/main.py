@@ -8,7 +8,7 @@ from litestar import Litestar, Router
 from litestar.datastructures import State
 from litestar.di import Provide
 
-from app import database, health
+from app import database, health, languages
 from app.accounts import handlers as account_pages
 from app.accounts.access import provide_agent, requires_agent
 from app.accounts.events import SessionEnded, SignedIn
@@ -48,6 +48,7 @@ from app.routing.service import Rules
 from app.settings import Settings, load_settings
 from app.web import assets
 from app.web.errors import EXCEPTION_HANDLERS
+from app.web.language import speak_their_language
 from app.web.rate_limits import RateLimit
 from app.web.security import add_headers, refuse_foreign_writes
 from app.widget import broadcasts as visitor_side
@@ -93,7 +94,7 @@ def routed(*, demo: bool) -> Litestar:
             *(_demo() if demo else ()),
         ],
         exception_handlers=EXCEPTION_HANDLERS,
-        middleware=[refuse_foreign_writes],
+        middleware=[speak_their_language, refuse_foreign_writes],
         before_send=[add_headers],
         lifespan=[_lifespan],
         request_max_body_size=LARGEST_FORM,
@@ -105,6 +106,7 @@ def routed(*, demo: bool) -> Litestar:
 def wire(app: Litestar, settings: Settings) -> None:
     """Give the routes what they work with under these settings: state, listeners and jobs."""
     set_up_logs(settings.log_level)
+    languages.load()
     database.bind(database.engine_for(settings))
     presence = Presence(settings.presence_seconds)
     hub = Hub(MemoryBus())

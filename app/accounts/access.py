@@ -10,6 +10,7 @@ from app.accounts.service import SignedInAs, signed_in_as
 from app.agents.tables import Agent
 from app.problems import Forbidden, NotSignedIn
 from app.settings import Settings
+from app.web.language import choose
 
 STATE = "signed_in_as"
 
@@ -29,6 +30,7 @@ async def requires_agent(
     if found is None:
         raise NotSignedIn
     connection.scope["state"][STATE] = found
+    choose(connection, found.agent.language)
 
 
 def requires_role(role: str) -> Any:

@@ -5,6 +5,7 @@ from piccolo.columns.combination import Or, Where
 from app.agents.events import AvailabilityChanged
 from app.agents.tables import Agent, AwayReason, StatusChange
 from app.database import tell, unit_of_work
+from app.languages import LANGUAGES, N_
 from app.moments import now
 from app.problems import Invalid
 
@@ -65,6 +66,13 @@ async def change_status(agent_id: int, status: str, *, why: str, by: Agent | Non
                 )
             )
             tell(AvailabilityChanged(agent_id))
+
+
+async def choose_language(agent_id: int, language: str) -> None:
+    """Speak this language with the agent from now on; empty is their browser's."""
+    if language and language not in LANGUAGES:
+        raise Invalid({"language": N_("There is no such language. Choose one from the menu.")})
+    await Agent.update({Agent.language: language}).where(Agent.id == agent_id)
 
 
 async def came(agent: Agent) -> None:

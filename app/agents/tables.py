@@ -10,6 +10,7 @@ class Agent(Table, tablename="agents"):
     """A person of the contact centre; `role` includes the roles before it in ROLES.
 
     `capacity` 0 means the default of the queue; `misses` counts offers not answered in a row.
+    `language` is the one they chose; empty is their browser's.
     """
 
     id: Serial
@@ -26,6 +27,7 @@ class Agent(Table, tablename="agents"):
     status_reason = Varchar(20)
     misses = Integer(default=0)
     last_offer_at = Timestamptz(default=None, null=True)
+    language = Varchar(8)
 
     def may(self, role: str) -> bool:
         """Whether this agent has the role or one that includes it."""

@@ -8,9 +8,10 @@ from app.interactions.events import (
     InteractionClosed,
     InteractionQueued,
 )
+from app.languages import speaking
 from app.realtime import frames
 from app.realtime.bus import Signal, Topic
-from app.realtime.hub import Hub
+from app.realtime.hub import Hub, by_language
 from app.realtime.presence import Presence
 from app.realtime.stream import Stream
 from app.routing.events import OfferEnded, OfferMade
@@ -67,10 +68,14 @@ class Broadcasts:
             self._shown = {one: self._shown[one] for one in streams if one in self._shown}
             return
         self._due = False
-        floor = await shown_floor(self._presence)
-        for stream in streams:
-            if self._shown.get(stream) != floor:
-                stream.push(frames.html(partial_for("#floor", floor)))
-            if told:
-                stream.push(frames.named("floor"))
-        self._shown = dict.fromkeys(streams, floor)
+        shown: dict[Stream, str] = {}
+        for language, readers in by_language(streams):
+            with speaking(language):
+                floor = await shown_floor(self._presence)
+            for stream in readers:
+                if self._shown.get(stream) != floor:
+                    stream.push(frames.html(partial_for("#floor", floor)))
+                if told:
+                    stream.push(frames.named("floor"))
+                shown[stream] = floor
+        self._shown = shown

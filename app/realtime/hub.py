@@ -1,10 +1,11 @@
 """The hub of a process: which streams are open here, and what a signal becomes for them."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 
 import structlog
 
+from app.languages import shown, speaking
 from app.realtime import frames
 from app.realtime.bus import Bus, Lost, Signal, Topic
 from app.realtime.stream import Stream
@@ -16,7 +17,7 @@ Reaction = Callable[[Signal], Awaitable[None]]
 
 
 class Hub:
-    """Renders each signal once and pushes it to the streams it is for.
+    """Renders each signal once in each language of the streams it is for, and pushes it.
 
     A signal whose topic has no stream here costs one look into a dictionary.
     """
@@ -98,11 +99,22 @@ class Hub:
         renderer = self._renderers.get((signal.topic.audience, signal.kind))
         if renderer is None or signal.topic not in self._streams:
             return
-        frame = await renderer(signal)
-        for stream in self.streams_of(signal.topic):
-            stream.push(frame)
+        for language, streams in by_language(self.streams_of(signal.topic)):
+            with speaking(language):
+                frame = await renderer(signal)
+            for stream in streams:
+                stream.push(frame)
 
 
-def farewell(reason: str, *, state: str = "ended") -> bytes:
+def by_language(streams: Iterable[Stream]) -> list[tuple[str, list[Stream]]]:
+    """The streams of each language, in their order."""
+    found: dict[str, list[Stream]] = {}
+    for stream in streams:
+        found.setdefault(stream.language, []).append(stream)
+    return list(found.items())
+
+
+def farewell(stream: Stream, reason: str, *, state: str = "ended") -> bytes:
     """The last frame of a stream that must not come back: why, in words, and the page's state."""
-    return frames.named("bye", reason=reason, state=state)
+    with speaking(stream.language):
+        return frames.named("bye", reason=shown(reason), state=state)

@@ -4,13 +4,14 @@ from collections.abc import Awaitable, Callable
 
 from litestar.types import ASGIApp
 
+from app.languages import N_
 from app.realtime.bus import Topic
 from app.realtime.hub import Hub, farewell
 from app.realtime.presence import Presence
 from app.realtime.stream import Stream, streaming
 from app.settings import Settings
 
-REPLACED = "This chat is open in many tabs. It goes on in the newest ones."
+REPLACED = N_("This chat is open in many tabs. It goes on in the newest ones.")
 
 
 class OpenStreams:
@@ -71,5 +72,5 @@ class OpenStreams:
             (at_address, self._settings.limit_streams_address),
         ):
             for oldest in crowd[: max(0, len(crowd) - cap + 1)]:
-                oldest.close(farewell(REPLACED))
+                oldest.close(farewell(oldest, REPLACED))
         at_address.append(stream)

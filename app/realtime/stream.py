@@ -11,6 +11,7 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from sse_starlette.sse import SendTimeoutError
 
+from app import languages
 from app.realtime import frames
 from app.realtime.bus import Topic
 
@@ -27,9 +28,9 @@ class Stream:
     """The frames that wait for one reader.
 
     `topic` is whose stream it is, `also` what else it hears. `key` names what the stream was
-    opened with (a session, a visitor) so that it can be revoked; `address` is the reader's. A
-    reader that falls behind loses its frames and is told to catch up, which reads the same from
-    the log.
+    opened with (a session, a visitor) so that it can be revoked; `address` is the reader's, and
+    `language` the one of the request that opened it, as of the page around. A reader that falls
+    behind loses its frames and is told to catch up, which reads the same from the log.
     """
 
     topic: Topic
@@ -37,6 +38,7 @@ class Stream:
     address: str
     backlog: int
     also: tuple[Topic, ...] = ()
+    language: str = field(default_factory=languages.current)
     _frames: deque[bytes] = field(default_factory=deque)
     _woken: asyncio.Event = field(default_factory=asyncio.Event)
     _closing: bool = False

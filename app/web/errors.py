@@ -9,7 +9,9 @@ from litestar import Request, Response
 from litestar.exceptions import HTTPException
 from litestar.types import ExceptionHandlersMap
 
+from app.languages import N_, speaking
 from app.problems import Invalid, NotSignedIn, Problem, TooMany
+from app.web.language import of_request
 from app.web.responses import html, is_htmx, see_other
 from app.web.templates import render
 
@@ -17,17 +19,21 @@ log = structlog.get_logger()
 FORM = "form_when_invalid"
 
 WORDS = {
-    400: ("That was not understood", "The request was not complete. Go back and try again."),
-    403: ("Not allowed", "This is not allowed."),
-    404: ("Not found", "There is nothing here, or it is not yours to see."),
-    405: ("Not possible", "This address does not do that."),
-    413: ("Too large", "That was too large to take. Nothing was stored; make it shorter."),
-    422: ("Please check what you entered", "Something that was entered is not right."),
+    400: (
+        N_("That was not understood"),
+        N_("The request was not complete. Go back and try again."),
+    ),
+    403: (N_("Not allowed"), N_("This is not allowed.")),
+    404: (N_("Not found"), N_("There is nothing here, or it is not yours to see.")),
+    405: (N_("Not possible"), N_("This address does not do that.")),
+    413: (N_("Too large"), N_("That was too large to take. Nothing was stored; make it shorter.")),
+    422: (N_("Please check what you entered"), N_("Something that was entered is not right.")),
 }
 BROKEN = (
-    "Something broke",
-    "It is our fault, and it has been recorded. What was stored before is safe; try again.",
+    N_("Something broke"),
+    N_("It is our fault, and it has been recorded. What was stored before is safe; try again."),
 )
+TO_THE_START = N_("To the start")
 
 
 def answer_invalid_with(request: Request[Any, Any, Any], form: Callable[[Invalid], str]) -> None:
@@ -39,7 +45,8 @@ def problem_page(request: Request[Any, Any, Any], problem: Problem) -> Response[
     """The answer to a problem that our own code raised."""
     form = request.scope["state"].get(FORM)
     if isinstance(problem, Invalid) and form:
-        return html(form(problem), code=422)
+        with speaking(of_request(request)):
+            return html(form(problem), code=422)
     if isinstance(problem, NotSignedIn) and _wants_page(request):
         return see_other(f"/sign-in?next={quote(request.url.path)}")
     headers = {}
@@ -75,11 +82,12 @@ def _wants_page(request: Request[Any, Any, Any]) -> bool:
 def _answer(
     request: Request[Any, Any, Any], status: int, title: str, text: str, headers: dict[str, str]
 ) -> Response[str]:
-    if is_htmx(request) or not _wants_page(request):
-        return html(render("errors/_message.html", text=text), code=status, headers=headers)
-    context = {"status": status, "title": title, "text": text}
-    whole = render("errors/page.html", action_url="/", action_label="To the start", **context)
-    return html(whole, code=status, headers=headers)
+    with speaking(of_request(request)):
+        if is_htmx(request) or not _wants_page(request):
+            return html(render("errors/_message.html", text=text), code=status, headers=headers)
+        context = {"status": status, "title": title, "text": text}
+        whole = render("errors/page.html", action_url="/", action_label=TO_THE_START, **context)
+        return html(whole, code=status, headers=headers)
 
 
 EXCEPTION_HANDLERS: ExceptionHandlersMap = {

@@ -4,6 +4,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Hashable
 
+from app.languages import N_, counted
 from app.problems import TooMany
 
 
@@ -33,7 +34,8 @@ class RateLimit:
             tries.popleft()
         if len(tries) >= self.count:
             wait = max(1, round(tries[0] + self.seconds - now + 0.5))
-            raise TooMany(f"{text} Try again in {in_words(wait)}.", retry_after=wait)
+            again = N_("{why} Try again in {time}.", why=text, time=in_words(wait))
+            raise TooMany(again, retry_after=wait)
         tries.append(now)
 
     def give_back(self, key: Hashable) -> None:
@@ -53,6 +55,5 @@ class RateLimit:
 def in_words(seconds: int) -> str:
     """A waiting time as a person says it."""
     if seconds < 60:  # noqa: PLR2004 - a minute
-        return "1 second" if seconds == 1 else f"{seconds} seconds"
-    minutes = -(-seconds // 60)
-    return "1 minute" if minutes == 1 else f"{minutes} minutes"
+        return counted("{count} second", "{count} seconds", seconds)
+    return counted("{count} minute", "{count} minutes", -(-seconds // 60))

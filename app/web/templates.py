@@ -6,17 +6,22 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2.utils import htmlsafe_json_dumps
 from markupsafe import Markup
 
+from app import languages
 from app.moments import lasted
-from app.web.assets import asset, icon_source
+from app.web.assets import BUNDLES, asset, icon_source
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
 
 
 @cache
 def environment() -> Environment:
-    """Strict about missing names, escaping everything."""
+    """Strict about missing names, escaping everything, in the language we speak right now.
+
+    `_("…")` and `{% trans %}` take `%(name)s` for values; Words are translated where they stand.
+    """
     made = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
@@ -24,8 +29,23 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
+        extensions=["jinja2.ext.i18n"],
+        finalize=languages.shown,
     )
-    made.globals.update(asset=lambda name: asset(name).url, icon=icon)
+    made.policies["ext.i18n.trimmed"] = True
+    made.newstyle_gettext = True  # type: ignore[attr-defined]  # the extension's own
+    made.globals.update(
+        asset=lambda name: asset(name).url,
+        icon=icon,
+        languages=languages.LANGUAGES,
+        language=languages.current,
+        direction=languages.direction,
+        script_words=script_words,
+        _=translated,
+        gettext=translated,
+        ngettext=counted,
+        pgettext=in_context,
+    )
     made.filters.update(iso=iso, lasted=lasted, shortened=shortened)
     return made
 
@@ -33,6 +53,40 @@ def environment() -> Environment:
 def render(template: str, /, **context: Any) -> str:
     """The template's text; its name is relative to templates/."""
     return environment().get_template(template).render(context)
+
+
+def translated(text: str, /, **values: Any) -> Markup:
+    """A sentence of a template in the current language; values are escaped."""
+    return _filled(languages.catalogue(languages.current()).gettext(text), values)
+
+
+def counted(one: str, many: str, num: int, /, **values: Any) -> Markup:
+    """A sentence with a count in the current language; `%(num)s` is the count."""
+    text = languages.catalogue(languages.current()).ngettext(one, many, num)
+    return _filled(text, {"num": num, **values})
+
+
+def in_context(context: str, text: str, /, **values: Any) -> Markup:
+    """A sentence that means something else in another context."""
+    return _filled(languages.catalogue(languages.current()).pgettext(context, text), values)
+
+
+def _filled(text: str, values: dict[str, Any]) -> Markup:
+    # What stands in our templates and catalogues is ours, never user input.
+    made = Markup(text)  # noqa: S704
+    return made % {name: languages.shown(one) for name, one in values.items()}
+
+
+def script_words(bundle: str) -> Markup:
+    """The words that a bundle's scripts say, for a page in another language than English."""
+    language = languages.current()
+    if language == languages.SOURCE:
+        return Markup()
+    words = languages.words_of_scripts(language, frozenset(BUNDLES[bundle]))
+    # Data, not a script: the strict policy lets it stand.
+    return Markup('<script type="application/json" id="words">{}</script>').format(
+        htmlsafe_json_dumps(words, ensure_ascii=False)
+    )
 
 
 def icon(name: str, size: int = 18) -> Markup:

@@ -17,6 +17,7 @@ from app.interactions.marks import marks_for
 from app.interactions.queries import Overview
 from app.interactions.transcript import entry_at
 from app.interactions.typing_signs import TypingSign
+from app.languages import N_
 from app.moments import now
 from app.realtime import frames
 from app.realtime.bus import Signal, Topic
@@ -31,7 +32,7 @@ from app.workspace.contact_panel import facts_beside, pages_seen
 
 AGENT = "agent"
 INSERT = "upsert sort:true"
-SIGNED_OUT = "You have been signed out."
+SIGNED_OUT = N_("You have been signed out.")
 
 
 class Broadcasts:
@@ -261,7 +262,7 @@ class Broadcasts:
         """End this process's streams of a session that ended."""
         for stream in self.hub.streams_of(Topic(AGENT, signal.topic.id)):
             if session_of(stream) == signal.ids["session"]:
-                stream.close(farewell(SIGNED_OUT, state="signed-out"))
+                stream.close(farewell(stream, SIGNED_OUT, state="signed-out"))
 
     async def check_sessions(self) -> None:
         """End the streams of sessions whose end was not heard."""
@@ -269,7 +270,7 @@ class Broadcasts:
         valid = await still_valid([session for session, _ in streams])
         for session, stream in streams:
             if session not in valid:
-                stream.close(farewell(SIGNED_OUT, state="signed-out"))
+                stream.close(farewell(stream, SIGNED_OUT, state="signed-out"))
 
     async def _row(self, interaction_id: int, agent_id: int) -> str:
         row = await workspace.row(interaction_id, agent_id, self.presence)

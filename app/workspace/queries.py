@@ -44,6 +44,7 @@ class Me:
     role: str
     initials: str
     hue: int
+    language: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +114,9 @@ class Status:
 def me(agent: Agent) -> Me:
     """The agent as their own workspace shows them."""
     shown = person(agent.name, agent.id)
-    return Me(agent.id, shown.name, agent.email, agent.role, shown.initials, shown.hue)
+    return Me(
+        agent.id, shown.name, agent.email, agent.role, shown.initials, shown.hue, agent.language
+    )
 
 
 async def status(agent: Agent) -> Status:

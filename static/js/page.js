@@ -1,6 +1,14 @@
 // What the scripts of a page share: the server's time, and requests that carry the visitor's token.
 {
   let ahead = 0;
+  let known;
+  let plurals;
+
+  // An English page has no block of words: they are English in the scripts.
+  const translations = () => (known ??= JSON.parse(document.getElementById("words")?.textContent || "{}"));
+  const rules = () => (plurals ??= new Intl.PluralRules(parley.language()));
+  const filled = (text, values) => text.replace(/\{(\w+)\}/g, (place, name) => (Object.hasOwn(values, name) ? values[name] : place));
+
   let token = "";
   const HEADER = "parley-visitor";
 
@@ -48,6 +56,21 @@
       const rest = two(Math.max(0, seconds) % 60);
       return hours ? `${hours}:${two(minutes % 60)}:${rest}` : `${minutes}:${rest}`;
     },
+
+    /** A sentence in the page's language, with `{name}` filled by the value of that name. */
+    word(text, values = {}) {
+      return filled(translations()[text] ?? text, values);
+    },
+
+    /** The same with a count: one sentence for 1, one for more, and `{count}` in both. */
+    counted(one, many, count, values = {}) {
+      const forms = translations()[one] ?? { one, other: many };
+      const text = forms[rules().select(count)] ?? forms.other;
+      return filled(text, { count: new Intl.NumberFormat(parley.language()).format(count), ...values });
+    },
+
+    /** The language of the page. */
+    language: () => document.documentElement.lang || "en",
 
     /** A number of its own for a message; randomUUID is missing on plain http. */
     nonce: () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join(""),

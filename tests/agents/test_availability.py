@@ -3,6 +3,7 @@ import asyncio
 import pytest
 
 from app.agents.tables import Agent, StatusChange
+from tests.databases import ON_SQLITE
 
 
 async def chosen(agent):
@@ -53,3 +54,34 @@ async def test_ones_status_is_ones_own(as_eve, bob, eve):
     await as_eve.put("/workspace/availability", data={"status": "Lunch", "agent": str(bob.id)})
 
     assert await chosen(bob) == ("Available", "available")
+
+
+@ON_SQLITE
+async def test_an_agent_chooses_the_language_of_the_workspace(as_bob):
+    browsers = {"Accept-Language": "fr"}
+
+    await as_bob.post("/workspace/language", data={"language": "ar"})
+    own = await as_bob.get("/workspace/webchat", headers=browsers)
+    await as_bob.post("/workspace/language", data={"language": ""})
+    the_browsers = await as_bob.get("/workspace/webchat", headers=browsers)
+
+    assert '<html lang="ar" dir="rtl">' in own.text
+    assert '<html lang="fr" dir="ltr">' in the_browsers.text
+
+
+@ON_SQLITE
+async def test_a_choice_of_language_shows_the_page_it_was_made_on(as_bob):
+    there, elsewhere = [
+        await as_bob.post("/workspace/language", data={"language": "de"}, headers={"Referer": url})
+        for url in ("http://chat.example/workspace/floor?x=1", "http://chat.example//evil.example")
+    ]
+
+    assert there.headers["Location"] == "/workspace/floor"
+    assert elsewhere.headers["Location"] == "/workspace/webchat"
+
+
+@ON_SQLITE
+async def test_a_language_that_does_not_exist_is_refused(as_bob):
+    answer = await as_bob.post("/workspace/language", data={"language": "tlh"})
+
+    assert answer.status_code == 422

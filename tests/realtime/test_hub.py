@@ -2,6 +2,7 @@ import asyncio
 
 import pytest
 
+from app import languages
 from app.realtime import frames
 from app.realtime.bus import LOST, MemoryBus, Signal, Topic
 from app.realtime.hub import Hub
@@ -200,3 +201,23 @@ def test_a_named_event_carries_json():
         "event: bye",
         'data: {"reason": "Sp\\u00e4ter\\n\\n"}',
     ]
+
+
+async def test_each_stream_gets_the_push_in_the_language_it_was_opened_in(hub):
+    rendered = []
+
+    async def greeting(_):
+        rendered.append(languages.current())
+        return languages.current().encode()
+
+    hub.renders("agent", "greeting", greeting)
+    with languages.speaking("de"):
+        german = a_stream()
+    english, other = a_stream(), a_stream()
+    for stream in (german, english, other):
+        hub.open(stream)
+
+    await hub.publish(*BOB, "greeting")
+
+    assert [await taken(one) for one in (german, english, other)] == [b"de", b"en", b"en"]
+    assert sorted(rendered) == ["de", "en"]
