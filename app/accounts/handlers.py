@@ -67,7 +67,7 @@ async def sign_out(state: State, request: Request[Any, Any, Any]) -> Response[No
     """End the session; without another one the agent is offline."""
     who = signed_in(request)
     await service.end_session(who.session)
-    if not await service.has_session(who.agent.id):
+    if not await service.has_session(who.agent.id, hours=state.settings.session_hours):
         await change_status(who.agent.id, OFFLINE, why=SIGNED_OUT)
     answer = see_other("/sign-in")
     answer.headers["Set-Cookie"] = _cookie(state.settings, "") + "; Max-Age=0"

@@ -54,10 +54,12 @@ async def signed_in_as(token: str, *, hours: int) -> SignedInAs | None:
     return SignedInAs(session.id, session.agent)
 
 
-async def has_session(agent_id: int) -> bool:
-    """Whether the agent is signed in anywhere."""
+async def has_session(agent_id: int, *, hours: int) -> bool:
+    """Whether the agent is signed in anywhere, with a session used within these hours."""
     found: bool = await Session.exists().where(
-        Session.agent == agent_id, Session.ended_at.is_null()
+        Session.agent == agent_id,
+        Session.ended_at.is_null(),
+        Session.last_seen_at > ago(hours * 3600),
     )
     return found
 

@@ -32,6 +32,7 @@ NOTICES = {
     "joined": "{agent} accepted {number}",
     "taken_over": "{agent} took over {number}",
     "reopened": "{agent} reopened {number}",
+    "archive_undone": "{agent} undid archiving {number}",
     "missed": "{number} was missed, nobody answered in time",
     "agent_gone": "{agent} vanished, {number} waits again",
     "overflow": "{number} waited too long, now in {body}",

@@ -8,15 +8,13 @@ from app.contacts.names import Person
 from app.interactions.queries import OVERVIEW, Overview, urls
 from app.interactions.tables import ACTIVE, OFFERED, QUEUED, Interaction
 from app.problems import NotFound
+from app.routing.line import line
 from app.routing.tables import Queue
 from app.workspace.queries import Choice, status
 
 LARGEST_ID = 2**31 - 1
 OF_AGENT = OVERVIEW + f"WHERE i.agent = {{}} AND i.state = '{ACTIVE}' ORDER BY i.id"
-WAITING = (
-    OVERVIEW
-    + f"WHERE i.queue = {{}} AND i.state IN ('{QUEUED}', '{OFFERED}') ORDER BY i.queued_at, i.id"
-)
+WAITING = OVERVIEW + f"WHERE i.queue = {{}} AND i.state IN ('{QUEUED}', '{OFFERED}')"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +40,7 @@ class AgentMenu:
 
 @dataclass(frozen=True, slots=True)
 class WaitingMenu:
-    """What waits in a queue, the longest first."""
+    """What waits in a queue: what somebody is shown already, then the line in its order."""
 
     queue: str
     items: list[Item]
@@ -76,6 +74,8 @@ async def waiting_menu(queue_id: int) -> WaitingMenu:
     if queue is None:
         raise NotFound
     found = [Overview(**row) for row in await Interaction.raw(WAITING, queue.id)]
+    places = {one.interaction.id: number for number, one in enumerate(await line(), start=1)}
+    found.sort(key=lambda one: (places.get(one.id, 0), one.queued_at, one.id))
     return WaitingMenu(queue.name, [_item(one, one.queued_at) for one in found])
 
 

@@ -15,10 +15,10 @@ from app.interactions.clocks import FIRST_RESPONSE, REPLY, RESOLUTION, Clock, Ta
 from app.interactions.events import InteractionBreached
 from app.interactions.log import notice
 from app.interactions.tables import OPEN, Breach, Interaction
-from app.interactions.timeline import Marks
+from app.interactions.timeline import MARKS, Marks
 from app.moments import lasted, now
 from app.problems import Refused
-from app.routing.calendars import all_hours
+from app.routing.calendars import all_hours, hours_of
 from app.routing.hours import Hours
 
 OPEN_ONES = """
@@ -33,16 +33,7 @@ SELECT b.interaction, b.clock, b.started_at
 FROM breaches b JOIN interactions i ON i.id = b.interaction
 WHERE i.state IN ('queued', 'offered', 'active')
 """
-MARKS = (
-    "state",
-    "first_message_at",
-    "first_response_at",
-    "reply_started_at",
-    "replied_at",
-    "awaiting_reply_since",
-    "reopened_at",
-    "archived_at",
-)
+ENDED = "It has ended, so its clocks stand still."
 
 
 async def sweep() -> None:
@@ -56,43 +47,52 @@ async def sweep() -> None:
     hours = await all_hours()
     for row in rows:
         untold = {name for name, start in late[row["id"]] if (row["id"], name, start) not in told}
-        for clock in _late(row, hours[row["queue"]], at) if untold else ():
-            if clock.name in untold:
-                await breach(row["id"], clock)
+        if any(clock.name in untold for clock in _late(row, hours[row["queue"]], at)):
+            async with unit_of_work():
+                await tell_late(row["id"])
 
 
-async def breach(interaction_id: int, clock: Clock) -> None:
-    """Write that this clock passed its target; a second time changes nothing."""
+async def tell_late(interaction_id: int) -> None:
+    """Write each clock of an open interaction that has passed its target and was not told of.
+
+    Part of the unit of work around it: the sweep's own, or that of a verb that ends the
+    interaction, so that what passed its target since the last sweep is told all the same.
+    The row is locked first, as every verb does it.
+    """
     try:
-        async with unit_of_work():
-            made = (
-                await Breach.insert(
-                    Breach(
-                        interaction=interaction_id,
-                        clock=clock.name,
-                        started_at=clock.started_at,
-                        breached_at=clock.due_at,
-                    )
-                )
-                .on_conflict(action="DO NOTHING")
-                .returning(Breach.id)
-            )
-            if not made:
-                return
-            words = f"{NAMES[clock.name][0]} passed {lasted(clock.target)}"
-            await log.write(
-                interaction_id,
-                notice("breached", body=words),
-                states=OPEN,
-                refusal="It has ended, so its clocks stand still.",
-            )
-            tell(InteractionBreached(interaction_id, clock.name))
+        await log.write(interaction_id, states=OPEN, refusal=ENDED)
     except Refused:
-        return  # ended in the meantime: nothing is written, and the report counts it all the same
+        return  # who ended it has told; a verb that ends it is refused by itself
+    for row in await _open_ones(f"{OPEN_ONES} AND i.id = {{}}", interaction_id):
+        at = now()
+        if _late_by_the_wall(row, at):
+            for clock in _late(row, await hours_of(row["queue"]), at):
+                await _breach(interaction_id, clock)
 
 
-async def _open_ones() -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = await Interaction.raw(OPEN_ONES)
+async def _breach(interaction_id: int, clock: Clock) -> None:
+    """Write that this clock passed its target; a second time changes nothing."""
+    made = (
+        await Breach.insert(
+            Breach(
+                interaction=interaction_id,
+                clock=clock.name,
+                started_at=clock.started_at,
+                breached_at=clock.due_at,
+            )
+        )
+        .on_conflict(action="DO NOTHING")
+        .returning(Breach.id)
+    )
+    if not made:
+        return
+    words = f"{NAMES[clock.name][0]} passed {lasted(clock.target)}"
+    await log.write(interaction_id, notice("breached", body=words), states=OPEN, refusal=ENDED)
+    tell(InteractionBreached(interaction_id, clock.name))
+
+
+async def _open_ones(question: str = OPEN_ONES, *values: int) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = await Interaction.raw(question, *values)
     return rows
 
 

@@ -9,7 +9,7 @@ from app.interactions import clocks, timeline
 from app.interactions.clocks import Clock, Clocks, Hop, Segment, Targets
 from app.interactions.queries import Overview
 from app.interactions.tables import Entry
-from app.interactions.timeline import Line, Marks
+from app.interactions.timeline import Line
 from app.moments import now
 from app.routing.calendars import all_hours, hours_of
 from app.routing.hours import Hours
@@ -98,7 +98,7 @@ class ClocksView:
 
 def clocks_of(interaction: Overview, hours: Hours, at: datetime) -> Clocks:
     """The clocks of an interaction, counted without its log."""
-    return _counted(interaction, timeline.from_marks(marks_of(interaction)), hours, at)
+    return _counted(interaction, timeline.from_marks(timeline.marks_of(interaction)), hours, at)
 
 
 async def clocks_bar(interaction: Overview) -> ClocksView:
@@ -110,7 +110,7 @@ async def clocks_bar(interaction: Overview) -> ClocksView:
         for row in await Entry.raw(NOTICES, interaction.id)
     ]
     queue, queues = await _queues(interaction, lines)
-    events = timeline.from_marks(marks_of(interaction))
+    events = timeline.from_marks(timeline.marks_of(interaction))
     way = timeline.way_of(lines, events, queue=queue, queues=queues)
     found = _counted(interaction, timeline.with_labels(events, way), hours, at)
     steps = clocks.hops(timeline.with_answers(way, lines), hours=hours, now=at)
@@ -135,20 +135,6 @@ async def hours_for(interactions: Iterable[Overview]) -> dict[int, Hours]:
     if not any(queues.values()):
         return dict.fromkeys(queues, Hours())
     return await all_hours()
-
-
-def marks_of(interaction: Overview) -> Marks:
-    """What the clocks read of an interaction."""
-    return Marks(
-        state=interaction.state,
-        first_message_at=interaction.first_message_at,
-        first_response_at=interaction.first_response_at,
-        reply_started_at=interaction.reply_started_at,
-        replied_at=interaction.replied_at,
-        awaiting_reply_since=interaction.awaiting_reply_since,
-        reopened_at=interaction.reopened_at,
-        archived_at=interaction.archived_at,
-    )
 
 
 def _counted(

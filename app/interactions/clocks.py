@@ -156,6 +156,18 @@ def clocks(log: Sequence[Event], *, hours: Hours, targets: Targets, now: datetim
     return Clocks(**made)
 
 
+def next_due_at(log: Sequence[Event], *, hours: Hours, targets: Targets) -> datetime | None:
+    """When the clock that is due first passes its target: `Clocks.next_due` without counting."""
+    first, reply, resolution = _first_response(log), _reply(log), _resolution(log)
+    waits = [(first, targets.first_response), (reply, targets.reply)]
+    for spans in (waits, [(resolution, targets.resolution)]):
+        starts = [(span.start, target) for span, target in spans if span.start and not span.end]
+        if starts:
+            moments = [hours.after(start, target) for start, target in starts]
+            return min((one for one in moments if one is not None), default=None)
+    return None
+
+
 def spans_of_reply(log: Iterable[Event]) -> list[Span]:
     """Every wait for a reply, from its oldest unanswered message to the answer or the end."""
     spans: list[Span] = []

@@ -16,6 +16,11 @@ from app.problems import Refused
 CONTACT, AGENT, SYSTEM = "contact", "agent", "system"
 MESSAGE, NOTE, NOTICE = "message", "note", "notice"
 
+# Part of a statement: the messages of an interaction, by this author, after this number.
+MESSAGES_OF = (
+    "FROM entries WHERE interaction = {} AND kind = 'message' AND author = {} AND seq > {}"
+)
+
 
 class NonceUsed(Exception):
     """The interaction already has an entry with this nonce; nothing was written."""

@@ -11,13 +11,10 @@ from app.contacts.tables import Visitor
 from app.database import tell, unit_of_work
 from app.interactions import log, notices
 from app.interactions.events import InteractionRead
+from app.interactions.log import MESSAGES_OF
 from app.interactions.queries import Overview
 from app.interactions.tables import Interaction
 from app.moments import now
-
-MESSAGES_OF = (
-    "FROM entries WHERE interaction = {} AND kind = 'message' AND author = {} AND seq > {}"
-)
 
 
 @dataclass(frozen=True, slots=True)

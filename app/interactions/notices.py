@@ -26,6 +26,7 @@ SENTENCES = {
     "wrapped_up": ("Wrap-up time ran out, archived as {body}", "The chat has ended"),
     "rated": ("Rated {body}", ""),
     "reopened": ("{agent} reopened the chat", "{agent} is here again"),
+    "archive_undone": ("{agent} undid the archiving", "{agent} is here again"),
     "forwarded": ("Forwarded by {agent} to {body}", "You are being connected to {body}"),
     "forward_declined": ("{agent} declined it, so it is with you again", ""),
     "forward_unanswered": ("{agent} did not answer, so it is with you again", ""),
@@ -43,6 +44,7 @@ SENTENCES = {
 ICONS = {
     "agent_gone": "unplug",
     "agent_left": "unplug",
+    "archive_undone": "archive-restore",
     "archived": "archive",
     "breached": "octagon-alert",
     "closed": "moon",

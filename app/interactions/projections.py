@@ -9,7 +9,8 @@ from piccolo.querystring import QueryString
 
 from app.interactions import log
 from app.interactions.formatting import plain
-from app.interactions.tables import MISSED, Interaction
+from app.interactions.log import MESSAGES_OF
+from app.interactions.tables import ACTIVE, MISSED, Interaction
 from app.moments import now
 
 PREVIEW = 160
@@ -53,6 +54,43 @@ def no_wait_after(at: datetime) -> dict[Column, Any]:
         Interaction.reply_started_at: Coalesce(since, Interaction.reply_started_at),
         Interaction.replied_at: answered,
         since: None,
+    }
+
+
+def as_if_never_archived(
+    interaction_id: int, *, wrap_up_until: datetime | None
+) -> dict[Column, Any]:
+    """An archiving is undone: who waited when it came waits again, since when they did.
+
+    If the visitor had left, the agent has the time to wrap up anew.
+    """
+    cut_off = Interaction.replied_at, Interaction.archived_at
+    return {
+        Interaction.state: ACTIVE,
+        Interaction.archived_at: None,
+        Interaction.wrap_up_code: None,
+        Interaction.wrap_up_note: "",
+        Interaction.wrap_up_until: QueryString(
+            "CASE WHEN {} IS NULL THEN {} ELSE {} END",
+            Interaction.left_at,
+            Interaction.wrap_up_until,
+            wrap_up_until,
+        ),
+        Interaction.awaiting_reply_since: QueryString(
+            "CASE WHEN {} = {} THEN {} END", *cut_off, Interaction.reply_started_at
+        ),
+        Interaction.reply_started_at: QueryString(
+            "CASE WHEN {} = {} THEN NULL ELSE {} END", *cut_off, Interaction.reply_started_at
+        ),
+        Interaction.replied_at: QueryString(
+            "CASE WHEN {} = {} THEN NULL ELSE {} END", *cut_off, Interaction.replied_at
+        ),
+        Interaction.unread: QueryString(
+            f"(SELECT count(*) {MESSAGES_OF})",
+            interaction_id,
+            log.CONTACT,
+            Interaction.agent_read_seq,
+        ),
     }
 
 

@@ -11,10 +11,10 @@ from piccolo.columns import Column
 from app.agents.tables import Agent
 from app.contacts.tables import Visitor
 from app.database import UNIQUE_VIOLATIONS, tell, unit_of_work
-from app.interactions import log
+from app.interactions import breaches, log
 from app.interactions.events import InteractionChanged, InteractionClosed
 from app.interactions.log import notice
-from app.interactions.projections import missed, no_wait_after
+from app.interactions.projections import as_if_never_archived, missed, no_wait_after
 from app.interactions.tables import (
     ACTIVE,
     ARCHIVED,
@@ -24,17 +24,20 @@ from app.interactions.tables import (
     QUEUED,
     Interaction,
 )
-from app.moments import now
+from app.moments import ago, now
 from app.problems import Refused
 from app.wrapup.tables import WrapUpCode
 
 CLOSED = "This chat has ended already."
+# The page offers to undo for 10 seconds; the rest is for the way of the click.
+UNDO_WITHIN = 12
 
 
 async def leave(visitor: Visitor) -> None:
     """The visitor ends the chat: missed if nobody had it yet, else the agent archives it."""
     async with unit_of_work():
         open_id = await _open_of(visitor)
+        await breaches.tell_late(open_id)
         try:
             interaction = await log.write(
                 open_id,
@@ -88,6 +91,7 @@ async def archive_by_default() -> None:
         code = interaction.queue.after_work_code
         try:
             async with unit_of_work():
+                await breaches.tell_late(interaction.id)
                 written = await log.write(
                     interaction.id,
                     notice("wrapped_up", agent=interaction.agent, body=code.name),
@@ -119,6 +123,7 @@ async def archive(interaction_id: int, *, by: Agent, code: WrapUpCode, note: str
     """Complete an agent's interaction with a wrap-up code; archiving it again changes nothing."""
     try:
         async with unit_of_work():
+            await breaches.tell_late(interaction_id)
             written = await log.write(
                 interaction_id,
                 notice("archived", agent=by.id, body=code.name),
@@ -139,6 +144,7 @@ async def archive(interaction_id: int, *, by: Agent, code: WrapUpCode, note: str
 async def give_up(interaction_id: int) -> None:
     """Nobody could answer in time: missed, and said to the visitor."""
     async with unit_of_work():
+        await breaches.tell_late(interaction_id)
         interaction = await log.write(
             interaction_id,
             notice("missed"),
@@ -151,28 +157,51 @@ async def give_up(interaction_id: int) -> None:
 
 
 async def reopen(interaction_id: int, *, by: Agent) -> None:
-    """Take an archived interaction back into hand; refused once the visitor has begun another."""
-    at = now()
+    """Take an archived interaction back into hand; refused once the visitor has begun another.
+
+    Within seconds of archiving it that is to undo it: the clocks go on as if it had never been.
+    Later the first response is asked for anew.
+    """
     try:
         async with unit_of_work():
-            written = await log.write(
-                interaction_id,
-                notice("reopened", agent=by.id),
-                states=(ARCHIVED,),
-                refusal="Only an archived interaction can be reopened.",
-                changes={
-                    Interaction.state: ACTIVE,
-                    Interaction.agent: by.id,
-                    Interaction.archived_at: None,
-                    Interaction.wrap_up_code: None,
-                    Interaction.left_at: None,
-                    Interaction.reopened_at: at,
-                    Interaction.first_response_at: None,
-                },
-            )
+            try:
+                written = await _undo(interaction_id, by=by)
+            except Refused:
+                written = await _take_up_again(interaction_id, by=by)
             tell(InteractionChanged(written.id, written.visitor, by.id))
     except UNIQUE_VIOLATIONS as error:
         raise Refused("The visitor has begun another chat, so this one stays archived.") from error
+
+
+async def _undo(interaction_id: int, *, by: Agent) -> Interaction:
+    return await log.write(
+        interaction_id,
+        notice("archive_undone", agent=by.id),
+        states=(ARCHIVED,),
+        refusal="It is too late to undo this.",
+        changes=as_if_never_archived(
+            interaction_id, wrap_up_until=await _wrap_up_until(interaction_id)
+        ),
+        conditions=(Interaction.archived_at > ago(UNDO_WITHIN), Interaction.agent == by.id),
+    )
+
+
+async def _take_up_again(interaction_id: int, *, by: Agent) -> Interaction:
+    return await log.write(
+        interaction_id,
+        notice("reopened", agent=by.id),
+        states=(ARCHIVED,),
+        refusal="Only an archived interaction can be reopened.",
+        changes={
+            Interaction.state: ACTIVE,
+            Interaction.agent: by.id,
+            Interaction.archived_at: None,
+            Interaction.wrap_up_code: None,
+            Interaction.left_at: None,
+            Interaction.reopened_at: now(),
+            Interaction.first_response_at: None,
+        },
+    )
 
 
 async def tell_once(interaction_id: int, code: str, *, body: str = "") -> None:

@@ -5,14 +5,16 @@ need that, and so do not read it.
 """
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
+from typing import Any
 
 from app.interactions import clocks, log, tables
 from app.interactions.clocks import Event
 
 WAITING = "Waiting in {}"
 COMPLETED = "Completed"
+UNDONE = "archive_undone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +47,33 @@ class Marks:
     archived_at: datetime | None
 
 
+MARKS = tuple(field.name for field in fields(Marks))
+
+
+def marks_of(interaction: Any) -> Marks:
+    """The projections of whatever has them: a row of the table, or one that is read for pages."""
+    return Marks(**{name: getattr(interaction, name) for name in MARKS})
+
+
 def from_log(lines: Iterable[Line], *, queue: str, queues: Collection[str]) -> list[Event]:
-    """The events of a log; it began in `queue`, and `queues` are the names of all queues."""
+    """The events of a log; it began in `queue`, and `queues` are the names of all queues.
+
+    An archiving that was undone is as if it had never been.
+    """
     way = _Way(queue, queues)
-    found = (way.event(line) for line in lines)
-    return [event for event in found if event is not None]
+    found: list[Event] = []
+    for line in lines:
+        if line.notice == UNDONE:
+            way.goes_on(line)
+            found = found[: _last(clocks.ARCHIVED, found)]
+        elif event := way.event(line):
+            found.append(event)
+    return found
+
+
+def _last(kind: str, events: Sequence[Event]) -> int:
+    """Where the last event of this kind stands; behind them all when there is none."""
+    return max((at for at, one in enumerate(events) if one.kind == kind), default=len(events))
 
 
 def from_marks(marks: Marks) -> list[Event]:
@@ -133,6 +157,10 @@ class _Way:
         words = label(line)
         to_queue = line.notice == "forwarded" and line.body in self._queues
         return Event(clocks.QUEUED if to_queue else kind, line.at, words)
+
+    def goes_on(self, line: Line) -> None:
+        """An archiving was undone: whoever undid it has the chat."""
+        self._with(line)
 
     def _message(self, line: Line) -> Event:
         if line.author == log.AGENT:

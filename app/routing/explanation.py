@@ -13,6 +13,7 @@ from app.routing import choice, offers
 from app.routing.calendars import hours_of
 from app.routing.choice import Candidate
 from app.routing.choices import closed_text
+from app.routing.line import line
 from app.routing.service import Rules, candidates
 from app.routing.tables import BROADCAST, Offer, Queue
 
@@ -58,6 +59,17 @@ class MemberLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where it stands in the line of its queue, of how many, and what decides that."""
+
+    number: int
+    of: int
+    priority: int
+    due_at: datetime | None
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Explanation:
     """All that decides who gets an interaction, and what was decided so far."""
 
@@ -66,6 +78,7 @@ class Explanation:
     broadcast: bool
     headline: str
     closed: str
+    place: Place | None = None
     members: list[MemberLine] = field(default_factory=list)
     ledger: list[OfferLine] = field(default_factory=list)
 
@@ -84,6 +97,7 @@ async def explanation(
     found.queue = queue.id
     ledger = await _ledger(interaction_id)
     closed = closed_text(await hours_of(queue.id), now())
+    place = await _place(interaction_id, queue)
     members: list[MemberLine] = []
     if found.state in {QUEUED, OFFERED}:
         crowd = await candidates(found, queue, present=present)
@@ -92,11 +106,21 @@ async def explanation(
         queue=queue.name,
         state=found.state,
         broadcast=queue.mode == BROADCAST,
-        headline=_headline(found.state, queue.name, holder, closed, members, ledger),
+        headline=_headline(found.state, queue.name, holder, closed, place, members, ledger),
         closed=closed,
+        place=place,
         members=members,
         ledger=ledger,
     )
+
+
+async def _place(interaction_id: int, queue: Queue) -> Place | None:
+    """None for what does not wait, or is shown to somebody already."""
+    theirs = [one for one in await line() if one.queue.id == queue.id]
+    for number, one in enumerate(theirs, start=1):
+        if one.interaction.id == interaction_id:
+            return Place(number, len(theirs), one.priority, one.due_at, one.interaction.queued_at)
+    return None
 
 
 def reason_in_words(code: str, agent: Agent, one: Candidate) -> tuple[str, datetime | None]:
@@ -179,6 +203,7 @@ def _headline(
     queue: str,
     holder: str,
     closed: str,
+    place: Place | None,
     members: list[MemberLine],
     ledger: list[OfferLine],
 ) -> str:
@@ -187,18 +212,20 @@ def _headline(
     if state == OFFERED and asked:
         return f"It is offered to {_listed(asked)} now."
     if state in {QUEUED, OFFERED}:
-        return _who_is_next(queue, closed, members)
+        return _who_is_next(queue, closed, place, members)
     if state == ACTIVE:
         return f"{holder} has it."
     return "It has ended. The offers are kept."
 
 
-def _who_is_next(queue: str, closed: str, members: list[MemberLine]) -> str:
+def _who_is_next(queue: str, closed: str, place: Place | None, members: list[MemberLine]) -> str:
     if closed:
         return f"{queue} takes nobody now: {closed[0].lower()}{closed[1:]}."
     if not members:
         return f"{queue} has no members, so nobody can be asked."
     first = next((one.person.name for one in members if one.next), "")
+    if first and place and place.number > 1:
+        return f"{first} is asked when its turn comes: it is number {place.number} in line."
     if first:
         return f"{first} is asked next, within a second or two."
     return f"Nobody of {queue} can take it now. Each one's reason is below."

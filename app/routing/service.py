@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from app.interactions.service import give_up, tell_once
-from app.interactions.tables import OFFERED, QUEUED, Interaction
+from app.interactions.tables import QUEUED, Interaction
 from app.moments import ago, now
 from app.problems import Refused
 from app.routing import offers
@@ -17,6 +17,7 @@ from app.routing.calendars import all_hours
 from app.routing.choice import Candidate, can_take, in_order
 from app.routing.forwarding import overflow
 from app.routing.hours import Hours
+from app.routing.line import line
 from app.routing.queries import loads
 from app.routing.tables import BROADCAST, Offer, Queue, QueueMember
 
@@ -40,21 +41,16 @@ DEFAULTS = Rules()
 
 
 async def offer_waiting(*, present: Collection[int], rules: Rules = DEFAULTS) -> None:
-    """Offer each waiting interaction, in the order of the queue, to whom the rule chooses.
+    """Offer each waiting interaction, in the order of the line, to whom the rule chooses.
 
     `present` are the agents with a live workspace. Where nobody is free, or the queue is
     closed, the visitor is told, once.
     """
-    waiting = await waiting_interactions()
-    if not waiting:
-        return
-    queues = {queue.id: queue for queue in await Queue.objects()}
-    hours = await all_hours()
     crowds: dict[int, list[Candidate]] = {}
-    for interaction in waiting:
-        queue = queues[interaction.queue]
-        if not hours[queue.id].is_open(now()):
-            await _tell_closed(interaction, hours[queue.id])
+    for one in await line():
+        interaction, queue = one.interaction, one.queue
+        if not one.hours.is_open(now()):
+            await _tell_closed(interaction, one.hours)
             continue
         if queue.id not in crowds:
             crowds[queue.id] = await members(queue, present=present)
@@ -63,24 +59,6 @@ async def offer_waiting(*, present: Collection[int], rules: Rules = DEFAULTS) ->
             crowds.clear()  # whoever was asked has less room, in every queue
         else:
             await _tell_waiting(interaction)
-
-
-async def waiting_interactions() -> list[Interaction]:
-    """What waits, highest priority first, then first in first out.
-
-    In broadcast mode an offered interaction still waits for more agents to see it.
-    """
-    found = (
-        await Interaction.objects(Interaction.queue)
-        .where(Interaction.state.is_in([QUEUED, OFFERED]), Interaction.forwarded_by.is_null())
-        .order_by(Interaction.queued_at)
-        .order_by(Interaction.id)
-    )
-    shown = [one for one in found if one.state == QUEUED or one.queue.mode == BROADCAST]
-    shown.sort(key=lambda one: -(one.priority + one.queue.priority))
-    for one in shown:
-        one.queue = one.queue.id
-    return shown
 
 
 async def end_due_offers(rules: Rules = DEFAULTS) -> list[int]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import structlog
 from litestar import Request, Response
@@ -12,7 +12,7 @@ from litestar.types import ExceptionHandlersMap
 from app.languages import N_, speaking
 from app.problems import Invalid, NotSignedIn, Problem, TooMany
 from app.web.language import of_request
-from app.web.responses import html, is_htmx, see_other
+from app.web.responses import html, is_htmx, local_path, see_other
 from app.web.templates import render
 
 log = structlog.get_logger()
@@ -33,7 +33,7 @@ BROKEN = (
     N_("Something broke"),
     N_("It is our fault, and it has been recorded. What was stored before is safe; try again."),
 )
-TO_THE_START = N_("To the start")
+TO_THE_START, BACK = N_("To the start"), N_("Back")
 
 
 def answer_invalid_with(request: Request[Any, Any, Any], form: Callable[[Invalid], str]) -> None:
@@ -47,7 +47,7 @@ def problem_page(request: Request[Any, Any, Any], problem: Problem) -> Response[
     if isinstance(problem, Invalid) and form:
         with speaking(of_request(request)):
             return html(form(problem), code=422)
-    if isinstance(problem, NotSignedIn) and _wants_page(request):
+    if isinstance(problem, NotSignedIn) and request.method == "GET" and _wants_page(request):
         return see_other(f"/sign-in?next={quote(request.url.path)}")
     headers = {}
     if isinstance(problem, TooMany):
@@ -71,22 +71,30 @@ def broken_page(request: Request[Any, Any, Any], error: Exception) -> Response[A
 
 
 def _wants_page(request: Request[Any, Any, Any]) -> bool:
-    return (
-        request.method == "GET"
-        and not is_htmx(request)
-        and "text/html" in request.headers.get("accept", "")
-        and "text/event-stream" not in request.headers.get("accept", "")
-    )
+    """Whether a browser goes to this address, by a link or with a plain form."""
+    accepted = request.headers.get("accept", "")
+    wanted = "text/html" in accepted and "text/event-stream" not in accepted
+    return wanted and not is_htmx(request)
+
+
+def _way_back(request: Request[Any, Any, Any]) -> str:
+    """The page whose form was refused, if it is one of ours; else the start."""
+    came_from = urlsplit(request.headers.get("referer", ""))
+    ours = came_from.netloc == request.headers.get("host")
+    if request.method == "GET" or not ours:
+        return "/"
+    return local_path(f"{came_from.path}?{came_from.query}".rstrip("?"), "/")
 
 
 def _answer(
     request: Request[Any, Any, Any], status: int, title: str, text: str, headers: dict[str, str]
 ) -> Response[str]:
     with speaking(of_request(request)):
-        if is_htmx(request) or not _wants_page(request):
+        if not _wants_page(request):
             return html(render("errors/_message.html", text=text), code=status, headers=headers)
-        context = {"status": status, "title": title, "text": text}
-        whole = render("errors/page.html", action_url="/", action_label=TO_THE_START, **context)
+        back = _way_back(request)
+        action = {"action_url": back, "action_label": TO_THE_START if back == "/" else BACK}
+        whole = render("errors/page.html", status=status, title=title, text=text, **action)
         return html(whole, code=status, headers=headers)
 
 

@@ -10,6 +10,7 @@ from app.database import listen
 from app.moments import now
 from app.problems import Invalid
 from tests.builders import PASSWORD, a_session, an_agent
+from tests.databases import ON_SQLITE
 from tests.people import browser
 
 
@@ -39,6 +40,16 @@ async def test_signing_out_of_the_last_session_is_going_offline(app, bob):
     assert (await Agent.objects().get(Agent.id == bob.id)).status == "Offline"
     [change] = await StatusChange.objects()
     assert (change.agent, change.status, change.reason) == (bob.id, "Offline", "signed out")
+
+
+@ON_SQLITE
+@pytest.mark.settings(session_hours=2)
+async def test_a_session_that_ran_out_keeps_nobody_available(app, bob):
+    await a_session(bob, last_seen_at=now() - timedelta(hours=2, minutes=1))
+
+    await browser(app, session=await a_session(bob)).post("/sign-out")
+
+    assert (await Agent.objects().get(Agent.id == bob.id)).status == "Offline"
 
 
 async def test_signing_out_ends_nobody_elses_session(app, bob, eve):

@@ -2,11 +2,12 @@
 
 import pytest
 
-from app.interactions import service
-from app.interactions.tables import ACTIVE, ARCHIVED, QUEUED, Interaction
+from app.interactions import marks, messages, service
+from app.interactions.tables import ACTIVE, ARCHIVED, QUEUED, Entry, Interaction
+from app.moments import now
 from app.problems import Refused
 from app.routing.tables import Queue
-from tests.builders import a_wrap_up_code, an_interaction
+from tests.builders import a_nonce, a_wrap_up_code, an_interaction
 
 
 async def fresh(interaction):
@@ -31,6 +32,75 @@ async def test_archiving_can_be_undone(as_bob, bob, vic, refund):
     again = await fresh(chat)
     assert undone.status_code == 303
     assert (again.state, again.agent, again.wrap_up_code) == (ACTIVE, bob.id, None)
+
+
+UNDONE = {"last_seq": 0, "last_at": None, "reply_started_at": None, "replied_at": None}
+
+
+async def as_it_was(interaction):
+    """All that is kept of it, but for what its next entries change."""
+    return {**(await fresh(interaction)).to_dict(), **UNDONE}
+
+
+async def vic_writes(vic, body="Hello"):
+    posted = await messages.post_from_visitor(vic, body=body, nonce=a_nonce())
+    return await Interaction.objects().get(Interaction.id == posted.interaction)
+
+
+async def in_the_hands_of(agent, interaction):
+    values = {Interaction.state: ACTIVE, Interaction.agent: agent.id}
+    await Interaction.update(values).where(Interaction.id == interaction.id)
+
+
+@pytest.mark.parametrize("answered", [True, False])
+async def test_undoing_leaves_no_trace_but_in_the_log(bob, vic, refund, clock, answered):
+    chat = await vic_writes(vic)
+    await in_the_hands_of(bob, chat)
+    await marks.read_by_agent(chat.id, seq=1)
+    if answered:
+        await messages.post_from_agent(chat.id, by=bob, body="Hi", nonce=a_nonce())
+    else:
+        await vic_writes(vic, "Anybody?")
+    before = await as_it_was(chat)
+    clock.forward(30)
+    await service.archive(chat.id, by=bob, code=refund, note="Oops")
+
+    clock.forward(9)
+    await service.reopen(chat.id, by=bob)
+
+    assert await as_it_was(chat) == before
+    said = await Entry.select(Entry.notice).where(Entry.kind == "notice").order_by(Entry.seq)
+    assert [row["notice"] for row in said] == ["archived", "archive_undone"]
+
+
+async def test_a_real_reopening_asks_for_a_first_response_anew(bob, vic, refund, clock):
+    chat = await vic_writes(vic)
+    await in_the_hands_of(bob, chat)
+    await messages.post_from_agent(chat.id, by=bob, body="Hi", nonce=a_nonce())
+    await service.archive(chat.id, by=bob, code=refund)
+
+    clock.forward(13)
+    await service.reopen(chat.id, by=bob)
+
+    again = await fresh(chat)
+    assert again.first_response_at is None
+    assert again.reopened_at is not None
+
+
+async def test_undoing_gives_the_time_to_wrap_up_anew(bob, vic, refund, wrapping_up, clock):
+    chat = await an_interaction(vic, agent=bob)
+    await service.leave(vic)
+    clock.forward(25)
+    await service.archive(chat.id, by=bob, code=refund)
+
+    clock.forward(5)
+    await service.reopen(chat.id, by=bob)
+    await service.archive_by_default()
+
+    again = await fresh(chat)
+    assert again.state == ACTIVE
+    assert again.left_at is not None
+    assert round((again.wrap_up_until - now()).total_seconds()) == 30
 
 
 async def test_a_reopened_chat_goes_on_for_the_visitor(as_vic, bob, vic, refund):

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from app import database
+from app.contacts.tables import Visitor
 from app.interactions import breaches, clock_views, clocks, messages, service, timeline
 from app.interactions.events import InteractionBreached
 from app.interactions.queries import overview
@@ -127,15 +128,64 @@ async def test_what_has_ended_is_left_alone(clock, vic, bob, ended):
     assert await Breach.count() == 0
 
 
-async def test_an_end_in_the_meantime_leaves_no_breach_behind(clock, vic):
+async def archives(interaction, bob):
+    await bob_accepts(interaction, bob)
+    await service.archive(interaction, by=bob, code=await a_wrap_up_code())
+
+
+async def wraps_up_by_itself(interaction, bob):
+    await bob_accepts(interaction, bob)
+    values = {Queue.after_work_seconds: 1, Queue.after_work_code: (await a_wrap_up_code()).id}
+    await Queue.update(values, force=True)
+    await Interaction.update({Interaction.wrap_up_until: now()}, force=True)
+    await service.archive_by_default()
+
+
+async def is_given_up(interaction, _):
+    await service.give_up(interaction)
+
+
+async def is_left(interaction, _):
+    await service.leave(await Visitor.objects().first())
+
+
+@pytest.mark.parametrize("ends", [archives, wraps_up_by_itself, is_given_up, is_left])
+async def test_what_passed_its_target_since_the_last_sweep_is_told_before_the_end(
+    clock, vic, bob, ends
+):
     interaction = await vic_writes(vic)
-    clock.forward(90)
-    found = clock_views.clocks_of(await overview(interaction), Hours(), now())
-    await service.leave(vic)
+    await breaches.sweep()
+    clock.forward(61)
 
-    await breaches.breach(interaction, found.first_response)
+    await ends(interaction, bob)
+    await breaches.sweep()
 
-    assert await Breach.count() == 0
+    notices = await Entry.select(Entry.notice).where(Entry.kind == "notice").order_by(Entry.seq)
+    assert await told(interaction) == ["Time to first response passed 1:00"]
+    assert [row["notice"] for row in notices][-2] == "breached"
+    assert (await overview(interaction)).state in {"archived", "missed"}
+
+
+async def test_an_end_against_a_sweep_tells_each_breach_once(clock, vic, bob):
+    interaction = await vic_writes(vic)
+    await bob_accepts(interaction, bob)
+    code = await a_wrap_up_code()
+    clock.forward(1900)
+
+    await asyncio.gather(
+        *(breaches.sweep() for _ in range(4)),
+        service.archive(interaction, by=bob, code=code),
+        *(breaches.sweep() for _ in range(4)),
+    )
+
+    assert len(await told(interaction)) == len(set(await told(interaction))) == 3
+    last = (
+        await Entry.objects()
+        .where(Entry.interaction == interaction)
+        .order_by(Entry.seq, ascending=False)
+        .first()
+    )
+    assert last.notice == "archived"
 
 
 async def test_a_closed_queue_breaches_nothing(clock, sales, vic):
@@ -202,6 +252,8 @@ async def test_the_projections_that_verbs_keep_give_the_clocks_of_the_log(clock,
         archive(interaction, bob),
         lambda: service.reopen(interaction, by=bob),
         lambda: vic_writes(vic, "Again"),
+        archived_and_undone(interaction, bob),
+        lambda: vic_writes(vic, "And again"),
         lambda: bob_answers(interaction, bob),
         archive(interaction, bob),
     )
@@ -220,6 +272,14 @@ async def test_the_projections_that_verbs_keep_give_the_clocks_of_the_log(clock,
 def archive(interaction, bob):
     async def step():
         await service.archive(interaction, by=bob, code=await a_wrap_up_code(a_nonce()))
+
+    return step
+
+
+def archived_and_undone(interaction, bob):
+    async def step():
+        await archive(interaction, bob)()
+        await service.reopen(interaction, by=bob)
 
     return step
 

@@ -57,6 +57,7 @@ ALLOWED = {
     "missed": {"queued"},
     "archived": {"active"},
     "wrapped_up": {"active"},
+    "archive_undone": {"archived"},
     "reopened": {"archived"},
 }
 
@@ -111,6 +112,8 @@ class Chat:
             self._ends("missed" if notice == "missed" else "archived")
         elif notice == "left" and self.marks.state != "active":
             self._ends("missed")
+        elif notice == "archive_undone":
+            self.marks = self.before_the_end
         elif notice == "reopened":
             self._mark(
                 state="active", archived_at=None, reopened_at=self.at, first_response_at=None
@@ -123,6 +126,7 @@ class Chat:
             self._mark(state="active")
 
     def _ends(self, state):
+        self.before_the_end = self.marks
         self._nobody_waits()
         self._mark(state=state, archived_at=self.at)
 
@@ -211,6 +215,16 @@ def test_the_clocks_count_what_somebody_who_waits_counts(chat, hours, later):
     assert {one.name for one in found.all if one.running} == watch.running
 
 
+@given(chats(), calendars(), st.integers(0, 3000))
+def test_routing_is_told_the_due_time_that_the_page_shows(chat, hours, later):
+    now = chat.at + timedelta(seconds=later)
+    shown = clocks.clocks(chat.log, hours=hours, targets=TARGETS, now=now).next_due
+
+    due = clocks.next_due_at(chat.log, hours=hours, targets=TARGETS)
+
+    assert due == (shown.due_at if shown else None)
+
+
 def without_segments(found):
     return [replace(one, segments=()) for one in found.all]
 
@@ -297,6 +311,18 @@ def test_reopening_starts_the_first_response_anew_and_lets_the_resolution_run_on
     assert (found.first_response.seconds, found.first_response.running) == (40, True)
     assert (found.resolution.seconds, found.resolution.running) == (1040, True)
     assert found.reply.state == clocks.IDLE
+
+
+def test_an_archiving_that_was_undone_is_as_if_it_had_never_been():
+    chat = Chat()
+    for what in ("joined", "agent", "visitor"):
+        chat.does(what, 10)
+    untouched = counted(chat.log, 100)
+
+    chat.does("archived", 30)
+    chat.does("archive_undone", 5)
+
+    assert counted(chat.log, 100) == untouched
 
 
 def test_what_the_end_cut_off_was_not_met():

@@ -26,7 +26,8 @@ from app.interactions import service as interactions
 from app.interactions.tables import ACTIVE, ARCHIVED, OFFERED, QUEUED, Entry, Interaction
 from app.problems import Refused
 from app.routing import forwarding, offers, takeover
-from app.routing.service import Rules, end_due_offers, members, offer_waiting, waiting_interactions
+from app.routing.line import line
+from app.routing.service import Rules, end_due_offers, members, offer_waiting
 from app.routing.tables import Offer, Queue, QueueMember
 from app.settings import Settings
 from tests.builders import a_queue, a_visitor, a_widget, a_wrap_up_code, an_agent, an_interaction
@@ -38,6 +39,7 @@ OFFER_SECONDS = 20
 NAMES = ("Ann", "Ben", "Cat")
 CAPACITY = {"Ann": 1, "Ben": 2, "Cat": 1}
 MEMBERS = {"Assigned": ("Ann", "Ben"), "Broadcast": ("Ben", "Cat")}
+FIRST_RESPONSE = {"Assigned": 60, "Broadcast": 30}
 names = st.sampled_from(NAMES)
 queues = st.sampled_from(sorted(MEMBERS))
 picks = st.integers(0, 30)
@@ -51,13 +53,19 @@ def there_is(state):
 class Chat:
     """An interaction as the model has it: `offered` are the names with an open offer."""
 
-    def __init__(self, queue):
+    def __init__(self, queue, at):
         self.queue = queue
+        self.began = self.waits_since = at
         self.state = QUEUED
         self.holder = ""
         self.sender = ""
         self.offered = set()
         self.passed = {}
+
+    @property
+    def place(self):
+        """Nobody answers in these steps, so that the first response is what is due."""
+        return (self.began + FIRST_RESPONSE[self.queue], self.waits_since)
 
     @property
     def row(self):
@@ -85,6 +93,8 @@ class Routing(RuleBasedStateMachine):
     async def begin(self):
         self.queues = {name: await a_queue(name) for name in MEMBERS}
         await Queue.update({Queue.mode: "broadcast"}).where(Queue.name == "Broadcast")
+        for name, seconds in FIRST_RESPONSE.items():
+            await Queue.update({Queue.first_response_target: seconds}).where(Queue.name == name)
         for name in MEMBERS:
             self.queues[name] = await Queue.objects().get(Queue.name == name)
         self.agents = {
@@ -125,12 +135,16 @@ class Routing(RuleBasedStateMachine):
             for chat in self.chats.values()
         )
 
+    @property
+    def at(self):
+        return self.clock.ahead.total_seconds()
+
     def free(self, name):
         return self.status[name] == "Available" and self.load(name) < CAPACITY[name]
 
     def able(self, chat, name):
         passed = chat.passed.get(name)
-        rested = passed is None or self.clock.ahead.total_seconds() - passed >= RULES.again_after
+        rested = passed is None or self.at - passed >= RULES.again_after
         member = name in MEMBERS[chat.queue]
         return member and rested and name in self.present and self.free(name)
 
@@ -156,7 +170,7 @@ class Routing(RuleBasedStateMachine):
         if chat.sender:
             chat.state, chat.holder, chat.sender = ACTIVE, chat.sender, ""
             return
-        chat.passed[name] = self.clock.ahead.total_seconds()
+        chat.passed[name] = self.at
         if not chat.offered:
             chat.state = QUEUED
 
@@ -171,7 +185,8 @@ class Routing(RuleBasedStateMachine):
     @rule(queue=queues)
     def somebody_writes(self, queue):
         number = self.run(self.write(queue))
-        self.chats[number] = Chat(queue)
+        self.chats[number] = Chat(queue, self.at)
+        self.clock.forward(1)  # so that no two are due, or wait, as long
 
     async def write(self, queue):
         visitor = await a_visitor(self.widgets[queue], token=f"token-{len(self.chats)}")
@@ -191,6 +206,8 @@ class Routing(RuleBasedStateMachine):
     @rule()
     def routing_runs(self):
         before = {number: set(chat.offered) for number, chat in self.chats.items()}
+        waited = [chat for chat in self.chats.values() if chat.state == QUEUED]
+        could = {name: [c for c in waited if self.able(c, name)] for name in NAMES}
         present = {self.agents[name].id for name in self.present}
         self.run(offer_waiting(present=present, rules=RULES))
 
@@ -201,7 +218,17 @@ class Routing(RuleBasedStateMachine):
                 assert self.able(chat, name), f"{name} was asked and could not take {number}"
                 chat.offered.add(name)
                 chat.state = OFFERED
+        for number, chat in self.chats.items():
+            for name in chat.offered - before[number]:
+                self.nobody_was_passed_by(name, chat, could[name])
         self.nobody_is_idle_while_something_waits()
+
+    def nobody_was_passed_by(self, name, asked_for, could_take):
+        for chat in could_take:
+            alone = chat.state == OFFERED and chat.queue == "Assigned"
+            assert alone or name in chat.offered or chat.place >= asked_for.place, (
+                f"{name} was asked out of turn"
+            )
 
     def nobody_is_idle_while_something_waits(self):
         for number, chat in self.chats.items():
@@ -282,6 +309,7 @@ class Routing(RuleBasedStateMachine):
         by = self.agents[chat.holder]
         self.run(forwarding.to_queue(number, by=by, queue=self.queues[queue]))
         chat.state, chat.holder, chat.queue, chat.passed = QUEUED, "", queue, {}
+        chat.waits_since = self.at
 
     @rule(pick=picks, state=st.sampled_from([QUEUED, OFFERED, ACTIVE]))
     def a_supervisor_takes_over(self, pick, state):
@@ -448,9 +476,8 @@ async def nobody_stays_idle():
     present = {row["id"] for row in await Agent.select(Agent.id)}
     rules = Rules(again_after=0)
     await offer_waiting(present=present, rules=rules)
-    for one in await waiting_interactions():
-        if one.state != QUEUED:
+    for one in await line():
+        if one.interaction.state != QUEUED:
             continue
-        queue = await Queue.objects().get(Queue.id == one.queue)
-        free = [c for c in await members(queue, present=present) if c.load < c.capacity]
-        assert not [c for c in free if c.available], one.id
+        free = [c for c in await members(one.queue, present=present) if c.load < c.capacity]
+        assert not [c for c in free if c.available], one.interaction.id

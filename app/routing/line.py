@@ -1,0 +1,62 @@
+"""The line: everything that waits, in the order in which it is offered.
+
+The highest priority first, then the earliest due, then the longest waiting.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.interactions import clocks, timeline
+from app.interactions.clocks import NEVER, Targets
+from app.interactions.tables import OFFERED, QUEUED, Interaction
+from app.routing.calendars import all_hours
+from app.routing.hours import Hours
+from app.routing.tables import BROADCAST, Queue
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """An interaction in the line; `due_at` is None where its queue never opens again."""
+
+    interaction: Interaction
+    queue: Queue
+    hours: Hours
+    due_at: datetime | None
+
+    @property
+    def priority(self) -> int:
+        """Its own and that of its queue."""
+        return self.interaction.priority + self.queue.priority
+
+    @property
+    def order(self) -> tuple[int, datetime, datetime, int]:
+        """What the line is sorted by."""
+        one = self.interaction
+        return (-self.priority, self.due_at or NEVER, one.queued_at, one.id)
+
+
+async def line() -> list[Waiting]:
+    """What waits to be offered, of every queue; in broadcast mode what is offered waits on."""
+    found = await Interaction.objects(Interaction.queue).where(
+        Interaction.state.is_in([QUEUED, OFFERED]), Interaction.forwarded_by.is_null()
+    )
+    if not found:
+        return []
+    hours = await all_hours()
+    waiting = [_waiting(one, hours) for one in found]
+    asked = [one for one in waiting if _is_asked_for(one)]
+    return sorted(asked, key=lambda one: one.order)
+
+
+def _is_asked_for(one: Waiting) -> bool:
+    return one.interaction.state == QUEUED or one.queue.mode == BROADCAST
+
+
+def _waiting(interaction: Interaction, hours: dict[int, Hours]) -> Waiting:
+    queue: Queue = interaction.queue
+    interaction.queue = queue.id
+    of_queue = hours[queue.id]
+    targets = Targets(queue.first_response_target, queue.reply_target, queue.resolution_target)
+    log = timeline.from_marks(timeline.marks_of(interaction))
+    due = clocks.next_due_at(log, hours=of_queue, targets=targets)
+    return Waiting(interaction, queue, of_queue, due)
