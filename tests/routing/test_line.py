@@ -120,4 +120,4 @@ async def test_the_place_in_line_is_on_the_page(as_ada, waits, sales):
 
     shown = await as_ada.get(f"/workspace/interactions/{chat}/routing")
 
-    assert "Number 1 of 1 in line: priority 0" in shown.text
+    assert "Number 1 of 1 in line · Priority 0" in shown.text
