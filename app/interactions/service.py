@@ -26,6 +26,7 @@ from app.interactions.tables import (
 )
 from app.moments import ago, now
 from app.problems import Refused
+from app.routing.tables import Queue
 from app.wrapup.tables import WrapUpCode
 
 CLOSED = "This chat has ended already."
@@ -83,12 +84,11 @@ async def _wrap_up_until(interaction_id: int) -> datetime | None:
 
 async def archive_by_default() -> None:
     """Archive what agents had time to wrap up and did not, with the default code of its queue."""
-    queue: Any = Interaction.queue
-    due = await Interaction.objects(queue, queue.after_work_code).where(
+    due = await Interaction.objects().where(
         Interaction.state == ACTIVE, Interaction.wrap_up_until <= now()
     )
     for interaction in due:
-        code = interaction.queue.after_work_code
+        code = await _default_code(interaction.queue)
         try:
             async with unit_of_work():
                 await breaches.tell_late(interaction.id)
@@ -104,6 +104,13 @@ async def archive_by_default() -> None:
                 tell(InteractionChanged(written.id, written.visitor, written.agent or 0))
         except Refused:
             continue  # the agent was quicker
+
+
+async def _default_code(queue_id: int) -> WrapUpCode:
+    queue = await Queue.objects(Queue.after_work_code).get(Queue.id == queue_id)
+    assert queue is not None  # noqa: S101 - a queue's row stays
+    code: WrapUpCode = queue.after_work_code
+    return code
 
 
 def _archived(code: WrapUpCode, *, note: str) -> dict[Column, Any]:

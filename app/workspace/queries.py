@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
 from app.agents.queries import who_set_status
 from app.agents.service import GONE, MISSES, SUPERVISOR
@@ -10,7 +9,6 @@ from app.agents.tables import Agent, AwayReason
 from app.contacts.names import Person, person
 from app.contacts.people import contact_person
 from app.contacts.presence import whereabouts
-from app.contacts.tables import Contact, Visitor
 from app.interactions import log
 from app.interactions.clock_views import ClockView, clocks_of, hours_for, row_clock
 from app.interactions.clocks import Clocks
@@ -20,7 +18,7 @@ from app.interactions.tables import ACTIVE, ARCHIVED, Entry, Interaction
 from app.moments import ago, now
 from app.realtime.presence import Presence
 from app.routing.hours import Hours
-from app.routing.queries import open_offers, queue_names
+from app.routing.queries import OpenOffer, open_offers, queue_names
 from app.wrapup.queries import WrapUpGroup, groups_for
 
 DAY = 24 * 3600
@@ -174,7 +172,7 @@ async def offers(agent_id: int, presence: Presence) -> list[OfferView]:
     found = await open_offers(agent_id)
     if not found:
         return []
-    words = await _first_words([one.interaction.id for one in found])
+    words = await _first_words([one.interaction for one in found])
     return [_offer(one, words, presence) for one in found]
 
 
@@ -238,23 +236,20 @@ def _milliseconds(moment: datetime) -> int:
     return int(moment.astimezone(UTC).timestamp() * 1000)
 
 
-def _offer(found: Any, words: dict[int, str], presence: Presence) -> OfferView:
-    interaction = found.interaction
-    visitor: Visitor = interaction.visitor
-    contact: Contact = interaction.contact
-    where = whereabouts(presence, visitor.id, visitor.page_title)
+def _offer(found: OpenOffer, words: dict[int, str], presence: Presence) -> OfferView:
+    where = whereabouts(presence, found.visitor, found.page_title)
     return OfferView(
         id=found.id,
-        person=contact_person(contact.id, contact.name, contact.email, contact.phone),
-        queue=found.queue.name,
-        first_words=words.get(interaction.id, ""),
+        person=contact_person(found.contact, found.contact_name, found.email, found.phone),
+        queue=found.queue,
+        first_words=words.get(found.interaction, ""),
         offered_at=found.offered_at,
         expires_at=found.expires_at,
-        waiting_since=interaction.queued_at,
+        waiting_since=found.queued_at,
         presence=where.state,
         presence_text=where.text,
         presence_since=where.since,
-        forwarded_by=found.from_agent.name if found.from_agent and found.from_agent.id else "",
+        forwarded_by=found.forwarded_by or "",
         note=plain(found.note),
         accept_url=f"/workspace/offers/{found.id}/acceptance",
         refuse_url=f"/workspace/offers/{found.id}/refusal",
