@@ -1,6 +1,6 @@
 """Languages: which there are, what our words are in each, and in which one we speak right now."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
@@ -12,6 +12,7 @@ from typing import Any, Self
 from babel.messages.catalog import Message
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
 
 LOCALE = Path(__file__).parent / "locale"
 SOURCE = "en"
@@ -26,6 +27,7 @@ LANGUAGES = {
 }
 RIGHT_TO_LEFT = {"ar"}
 MOST_PREFERENCES = 20
+MORE_THAN_ONE = 2
 
 _current: ContextVar[str] = ContextVar("language", default=SOURCE)
 
@@ -112,6 +114,23 @@ def counted(one: str, many: str, count: int, /, **values: Any) -> str:
     """The sentence for this count in the current language; `{count}` is the count."""
     text = catalogue(current()).ngettext(one, many, count)
     return _filled(text, {"count": count, **values})
+
+
+def number(value: int) -> str:
+    """A whole number with the language's own separators."""
+    return format_decimal(value, locale=current())
+
+
+def joined(words: Iterable[str]) -> str:
+    """Words after each other, with commas of the language."""
+    return _(", ").join(shown(one) for one in words)
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names in one sentence: A, B and C."""
+    if len(names) < MORE_THAN_ONE:
+        return "".join(names)
+    return _("{names} and {last}", names=joined(names[:-1]), last=names[-1])
 
 
 def shown(text: Any) -> Any:

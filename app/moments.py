@@ -2,7 +2,18 @@
 
 from datetime import UTC, datetime, timedelta
 
+from app.languages import N_, _
+
 HOURS_OF_A_DAY = 24
+WEEKDAYS = (
+    N_("Monday"),
+    N_("Tuesday"),
+    N_("Wednesday"),
+    N_("Thursday"),
+    N_("Friday"),
+    N_("Saturday"),
+    N_("Sunday"),
+)
 
 
 def now() -> datetime:
@@ -20,5 +31,6 @@ def lasted(seconds: float) -> str:
     minutes, rest = divmod(int(max(0, seconds)), 60)
     hours, minutes = divmod(minutes, 60)
     if hours >= HOURS_OF_A_DAY:
-        return f"{hours // HOURS_OF_A_DAY} d {hours % HOURS_OF_A_DAY} h"
+        days, hours = divmod(hours, HOURS_OF_A_DAY)
+        return _("{days} d {hours} h", days=days, hours=hours)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

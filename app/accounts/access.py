@@ -8,11 +8,16 @@ from litestar.handlers.base import BaseRouteHandler
 
 from app.accounts.service import SignedInAs, signed_in_as
 from app.agents.tables import Agent
+from app.languages import N_
 from app.problems import Forbidden, NotSignedIn
 from app.settings import Settings
 from app.web.language import choose
 
 STATE = "signed_in_as"
+NOT_YOURS = {
+    "supervisor": N_("Only a supervisor may do this."),
+    "admin": N_("Only an admin may do this."),
+}
 
 
 def session_cookie(settings: Settings) -> str:
@@ -38,8 +43,7 @@ def requires_role(role: str) -> Any:
 
     async def guard(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
         if not signed_in(connection).agent.may(role):
-            article = "an" if role == "admin" else "a"
-            raise Forbidden(f"Only {article} {role} may do this.")
+            raise Forbidden(NOT_YOURS[role])
 
     return guard
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from app.accounts.passwords import LONGEST
+from app.languages import N_
 from app.problems import Invalid
 
 
@@ -17,11 +18,11 @@ class SignInForm:
     def checked(self) -> tuple[str, str]:
         """E-mail, in small letters, and password; Invalid when one is missing."""
         email = self.email.strip().lower()
-        errors = {}
+        errors: dict[str, str] = {}
         if not email or not email.isprintable():
-            errors["email"] = "Enter your e-mail address."
+            errors["email"] = N_("Enter your e-mail address.")
         if not self.password or len(self.password) > LONGEST:
-            errors["password"] = "Enter your password."  # noqa: S105 - a sentence
+            errors["password"] = N_("Enter your password.")
         if errors:
             raise Invalid(errors)
         return email, self.password

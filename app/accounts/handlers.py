@@ -11,6 +11,7 @@ from app.accounts import invitations, service
 from app.accounts.access import requires_agent, session_cookie, signed_in
 from app.accounts.forms import InvitationForm, SignInForm
 from app.agents.service import OFFLINE, SIGNED_OUT, came, change_status
+from app.languages import N_
 from app.settings import Settings
 from app.web.client import address
 from app.web.errors import answer_invalid_with
@@ -18,7 +19,7 @@ from app.web.responses import local_path, page, see_other
 from app.web.templates import render
 
 HOME = "/workspace/webchat"
-TOO_OFTEN = "Too many tries with a wrong password."
+TOO_OFTEN = N_("Too many tries with a wrong password.")
 
 
 @get("/", name="home", sync_to_thread=False)

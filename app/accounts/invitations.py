@@ -6,12 +6,13 @@ from app.accounts.service import change_password, check_password, end_all_sessio
 from app.accounts.tables import Invitation
 from app.agents.tables import Agent
 from app.database import unit_of_work
+from app.languages import N_
 from app.moments import now
 from app.problems import NotFound
 from app.tokens import new_token, token_hash
 
 DAYS = 7
-USELESS = (
+USELESS = N_(
     "This link has been used, has expired or never existed. Ask your administrator for a new one."
 )
 

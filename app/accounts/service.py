@@ -7,11 +7,12 @@ from app.accounts.events import SessionEnded, SignedIn
 from app.accounts.tables import Session
 from app.agents.tables import Agent
 from app.database import tell, unit_of_work
+from app.languages import N_
 from app.moments import ago, now
 from app.problems import Invalid
 from app.tokens import new_token, token_hash
 
-WRONG = "E-mail or password is not right. Check both, then try again."
+WRONG = N_("E-mail or password is not right. Check both, then try again.")
 SEEN_EVERY = 60
 
 
@@ -125,8 +126,9 @@ async def still_valid(sessions: list[int]) -> set[int]:
 def check_password(password: str) -> None:
     """Refuse what is too short, or so long that hashing it would be an attack."""
     if not passwords.SHORTEST <= len(password) <= passwords.LONGEST:
-        span = f"{passwords.SHORTEST} to {passwords.LONGEST}"
-        raise Invalid({"password": f"Choose a password of {span} characters."})
+        words = N_("Choose a password of {least} to {most} characters.")
+        span = {"least": passwords.SHORTEST, "most": passwords.LONGEST}
+        raise Invalid({"password": words.with_values(**span)})
 
 
 async def create_agent(*, email: str, name: str, password: str, role: str = "agent") -> Agent:
@@ -147,5 +149,5 @@ async def create_agent(*, email: str, name: str, password: str, role: str = "age
         .returning(*Agent.all_columns())
     )
     if not made:
-        raise Invalid({"email": "There is an account with this e-mail already."})
+        raise Invalid({"email": N_("There is an account with this e-mail already.")})
     return Agent(**made[0])

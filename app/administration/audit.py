@@ -5,10 +5,12 @@ from collections.abc import Mapping
 
 from app.administration.tables import AuditEntry
 from app.agents.tables import Agent
+from app.languages import N_
 from app.moments import now
 
-CREATED, CHANGED, ARCHIVED, RESTORED = "created", "changed", "archived", "restored"
-DISABLED, ENABLED = "disabled", "enabled"
+CREATED, CHANGED = N_("created"), N_("changed")
+ARCHIVED, RESTORED = N_("archived"), N_("restored")
+DISABLED, ENABLED = N_("disabled"), N_("enabled")
 # What a setting was, by the words that its form has for it.
 Snapshot = Mapping[str, str]
 

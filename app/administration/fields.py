@@ -9,6 +9,7 @@ from litestar import Request
 
 from app.contacts.names import cleaned, likeness
 from app.interactions.formatting import visible
+from app.languages import N_
 from app.problems import Invalid
 
 LARGEST_ID = 2**31 - 1
@@ -54,7 +55,7 @@ class Fields:
         value = cleaned(self.first(name))
         self._limit(name, value, longest)
         if missing and not likeness(value):
-            self.wrong(name, missing if not value else "Use letters or digits.")
+            self.wrong(name, missing if not value else N_("Use letters or digits."))
         return value
 
     def words(self, name: str, longest: int, *, missing: str = "") -> str:
@@ -72,7 +73,7 @@ class Fields:
         if not value and empty is not None:
             return empty
         if not re.fullmatch(r"[0-9]{1,9}", value) or not low <= int(value) <= high:
-            self.wrong(name, f"Enter a whole number from {low} to {high}.")
+            self.wrong(name, N_("Enter a whole number from {low} to {high}.", low=low, high=high))
             return low
         return int(value)
 
@@ -81,11 +82,11 @@ class Fields:
         value = self.first(name).strip().lower()
         seconds = seconds_in(value) if value else 0
         if seconds is None:
-            self.wrong(name, "Write minutes and seconds, such as 2:00, or 30 s, 5 min, 1 h.")
+            self.wrong(name, N_("Write minutes and seconds, such as 2:00, or 30 s, 5 min, 1 h."))
         elif required and seconds < 1:
-            self.wrong(name, "Enter a time, such as 1:00.")
+            self.wrong(name, N_("Enter a time, such as 1:00."))
         elif seconds > LONGEST_TIME:
-            self.wrong(name, "At most 30 days.")
+            self.wrong(name, N_("At most 30 days."))
         return seconds or 0
 
     def choice(self, name: str, allowed: Collection[str], missing: str) -> str:
@@ -102,7 +103,7 @@ class Fields:
             return None
         id_ = id_in(value)
         if id_ not in known:
-            self.wrong(name, missing or "This does not exist any more. Choose another.")
+            self.wrong(name, missing or N_("This does not exist any more. Choose another."))
             return None
         return id_
 
@@ -110,12 +111,13 @@ class Fields:
         """The ids of known things; one that is unknown refuses the form."""
         found = {id_in(value) for value in self.every(name)}
         if not found <= known.keys():
-            self.wrong(name, "Something that was chosen does not exist any more. Look again.")
+            self.wrong(name, N_("Something that was chosen does not exist any more. Look again."))
         return {id_ for id_ in found if id_ in known}
 
     def _limit(self, name: str, value: str, longest: int) -> None:
         if len(value) > longest:
-            self.wrong(name, f"Use at most {longest} characters; this has {len(value)}.")
+            words = N_("Use at most {most} characters; this has {count}.")
+            self.wrong(name, words.with_values(most=longest, count=len(value)))
 
 
 async def provide_fields(request: Request[Any, Any, Any]) -> Fields:

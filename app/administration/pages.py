@@ -9,6 +9,7 @@ from litestar.di import NamedDependency
 from app.administration.fields import Fields
 from app.administration.queries import navigation
 from app.agents.tables import Agent
+from app.languages import N_
 from app.web.errors import answer_invalid_with
 from app.web.responses import is_htmx, page, see_other
 from app.web.templates import render
@@ -17,12 +18,12 @@ from app.workspace import queries as workspace
 SETTINGS = "/workspace/settings"
 # What a page says after it was led to with ?done=; other words in the address say nothing.
 DONE = {
-    "saved": "Saved.",
-    "created": "Created.",
-    "archived": "Archived. What was recorded with it keeps its name.",
-    "restored": "Brought back.",
-    "disabled": "Disabled: signed out everywhere, and chats went back to their queues.",
-    "enabled": "Enabled: they can sign in again.",
+    "saved": N_("Saved."),
+    "created": N_("Created."),
+    "archived": N_("Archived. What was recorded with it keeps its name."),
+    "restored": N_("Brought back."),
+    "disabled": N_("Disabled: signed out everywhere, and chats went back to their queues."),
+    "enabled": N_("Enabled: they can sign in again."),
 }
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from app.administration.tables import AuditEntry
 from app.agents.tables import Agent, AwayReason
 from app.contacts.names import Person, person
+from app.languages import N_
 from app.responses.tables import StandardResponse
 from app.routing.tables import Queue
 from app.widget.tables import Widget
@@ -83,22 +84,22 @@ async def navigation(here: str) -> list[Group]:
     codes = await WrapUpCode.count().where(WrapUpCode.archived_at.is_null())
     return [
         Group(
-            "People",
+            N_("People"),
             [
-                item("Agents", "users", agents),
-                item("Queues", "inbox", queues),
-                item("Away reasons", "coffee", reasons),
+                item(N_("Agents"), "users", agents),
+                item(N_("Queues"), "inbox", queues),
+                item(N_("Away reasons"), "coffee", reasons),
             ],
         ),
         Group(
-            "Conversation",
+            N_("Conversation"),
             [
-                item("Widgets", "message-square-text", widgets),
-                item("Standard responses", "text-quote", responses),
-                item("Wrap-up codes", "tag", codes),
+                item(N_("Widgets"), "message-square-text", widgets),
+                item(N_("Standard responses"), "text-quote", responses),
+                item(N_("Wrap-up codes"), "tag", codes),
             ],
         ),
-        Group("System", [item("Audit log", "scroll-text")]),
+        Group(N_("System"), [item(N_("Audit log"), "scroll-text")]),
     ]
 
 
@@ -109,10 +110,15 @@ async def steps() -> list[Step]:
     agents = await Agent.exists().where(Agent.role == "agent", Agent.disabled_at.is_null())
     widgets = await Widget.exists().where(Widget.archived_at.is_null())
     return [
-        Step("Create a queue", "Where chats wait, with its hours and targets.", "queues", queues),
-        Step("Invite an agent", "They choose a password by a link.", "agents", agents),
-        Step("Create wrap-up codes", "Why a chat ended.", "wrap-up-codes", codes),
-        Step("Create a widget", "One line for your website.", "widgets", widgets),
+        Step(
+            N_("Create a queue"),
+            N_("Where chats wait, with its hours and targets."),
+            "queues",
+            queues,
+        ),
+        Step(N_("Invite an agent"), N_("They choose a password by a link."), "agents", agents),
+        Step(N_("Create wrap-up codes"), N_("Why a chat ended."), "wrap-up-codes", codes),
+        Step(N_("Create a widget"), N_("One line for your website."), "widgets", widgets),
     ]
 
 
@@ -131,12 +137,12 @@ def _line(entry: AuditEntry) -> AuditLine:
     return AuditLine(
         id=entry.id,
         person=person(entry.agent.name, entry.agent.id),
-        action=entry.action,
-        kind=entry.kind,
+        action=N_(entry.action),
+        kind=N_(entry.kind),
         name=entry.name,
         at=entry.changed_at,
         changes=[
-            Change(field, before.get(field, ""), after.get(field, ""))
+            Change(N_(field), N_(before.get(field, "")), N_(after.get(field, "")))
             for field in {**before, **after}
         ],
     )

@@ -9,15 +9,22 @@ from app.languages import LANGUAGES, N_
 from app.moments import now
 from app.problems import Invalid
 
-AVAILABLE, OFFLINE, NOT_RESPONDING = "Available", "Offline", "Away: not responding"
+AVAILABLE, OFFLINE = N_("Available"), N_("Offline")
+NOT_RESPONDING = N_("Away: not responding")
+OURS = {str(one): one for one in (AVAILABLE, OFFLINE, NOT_RESPONDING)}
 # Why a status changed.
 CHOSEN, SIGNED_IN, SIGNED_OUT = "chosen", "signed in", "signed out"
 SUPERVISOR, GONE, MISSES = "supervisor", "gone", "not responding"
 
 
+def status_in_words(status: str) -> str:
+    """A status as it is shown: the system's own are translated, those of admins are theirs."""
+    return OURS.get(status, status)
+
+
 async def kind_of(status: str) -> str | None:
     """available, away or offline; None for a status that does not exist."""
-    fixed = {AVAILABLE: "available", OFFLINE: "offline"}.get(status)
+    fixed = {str(AVAILABLE): "available", str(OFFLINE): "offline"}.get(status)
     if fixed:
         return fixed
     if not status.isprintable():
@@ -35,7 +42,7 @@ async def change_status(agent_id: int, status: str, *, why: str, by: Agent | Non
     """
     kind = "away" if why == MISSES else await kind_of(status)
     if kind is None:
-        raise Invalid({"status": "There is no such status. Choose one from the menu."})
+        raise Invalid({"status": N_("There is no such status. Choose one from the menu.")})
     at = now()
     other: Where | Or = Agent.status != status
     if why == CHOSEN:

@@ -9,11 +9,12 @@ from app.interactions import log
 from app.interactions.events import InteractionChanged
 from app.interactions.log import notice
 from app.interactions.tables import OPEN, Interaction
+from app.languages import N_
 from app.moments import ago, now
 from app.problems import Refused
 
 DAY = 24 * 3600
-MERGED_ALREADY = "One of the two has just been merged. Look again before you go on."
+MERGED_ALREADY = N_("One of the two has just been merged. Look again before you go on.")
 
 
 async def change_details(contact: Contact, details: AgentsDetails) -> None:

@@ -7,6 +7,7 @@ from app.contacts.names import cleaned
 from app.contacts.queries import contact_with_number
 from app.contacts.service import AgentsDetails, email_error, is_ours, name_error
 from app.contacts.tables import LONGEST_PHONE, Contact
+from app.languages import N_
 from app.problems import Invalid
 
 PHONE = re.compile(r"\+?[0-9][0-9 ()./-]*")
@@ -50,9 +51,9 @@ class MergeForm:
         other = await contact_with_number(self.number[:40])
         error = ""
         if other is None:
-            error = "There is no contact with this number. It looks like C-1042."
+            error = N_("There is no contact with this number. It looks like C-1042.")
         elif other.id == kept.id:
-            error = "This is the same contact already."
+            error = N_("This is the same contact already.")
         if other is None or error:
             raise Invalid({"number": error}, {"number": self.number})
         return other
@@ -62,7 +63,7 @@ async def _name_error(name: str, known: Contact) -> str:
     if name == known.name:
         return ""
     if await is_ours(name):
-        return "Somebody of the team has this name. Add something that tells the two apart."
+        return N_("Somebody of the team has this name. Add something that tells the two apart.")
     return await name_error(name)
 
 
@@ -71,5 +72,5 @@ def _phone_error(phone: str) -> str:
         return ""
     digits = sum(char.isdigit() for char in phone)
     if len(phone) > LONGEST_PHONE or digits < FEWEST_DIGITS or not PHONE.fullmatch(phone):
-        return "Enter a number with digits, such as +46 40 123 45 67"
+        return N_("Enter a number with digits, such as +46 40 123 45 67")
     return ""

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from app.languages import N_
 from app.realtime.bus import Topic
 from app.realtime.presence import GONE, HIDDEN, Presence, Seen
 
@@ -20,7 +21,7 @@ class Whereabouts:
     since: datetime | None = None
 
 
-UNKNOWN = Whereabouts("gone", "Not here now")
+UNKNOWN = Whereabouts("gone", N_("Not here now"))
 
 
 def seen(presence: Presence, visitor_id: int) -> Seen:
@@ -32,7 +33,7 @@ def whereabouts(presence: Presence, visitor_id: int, page: str = "") -> Whereabo
     """Where the visitor is, on which page of the site."""
     state, since = seen(presence, visitor_id)
     if state == GONE:
-        return Whereabouts("gone", "Gone for", since) if since else UNKNOWN
+        return Whereabouts("gone", N_("Gone for"), since) if since else UNKNOWN
     if state == HIDDEN:
-        return Whereabouts("hidden", "Tab hidden for", since)
-    return Whereabouts("here", f"Here now, on {page}" if page else "Here now")
+        return Whereabouts("hidden", N_("Tab hidden for"), since)
+    return Whereabouts("here", N_("Here now, on {page}", page=page) if page else N_("Here now"))

@@ -6,6 +6,7 @@ from app.agents.tables import Agent
 from app.contacts.names import OURS, cleaned, is_email, likeness
 from app.contacts.tables import LONGEST_EMAIL, LONGEST_NAME, Contact, PageView, Visitor
 from app.database import unit_of_work
+from app.languages import N_
 from app.moments import ago, now
 from app.problems import Refused
 from app.tokens import new_token, token_hash
@@ -89,7 +90,7 @@ async def mint(
                 return await _insert(made), token
         except _NonceTaken:
             continue
-    raise Refused("This message was sent before, and has arrived.")
+    raise Refused(N_("This message was sent before, and has arrived."))
 
 
 async def _minted_before(widget: Widget, *, token: str, nonce: str) -> Visitor | None:
@@ -147,11 +148,11 @@ async def fill_in(visitor: Visitor, details: Details) -> None:
 async def name_error(name: str) -> str:
     """Why a visitor may not have this name; empty when they may."""
     if len(name) > LONGEST_NAME:
-        return f"Use at most {LONGEST_NAME} characters."
+        return N_("Use at most {most} characters.", most=LONGEST_NAME)
     if name and not likeness(name):
-        return "Use letters or digits."
+        return N_("Use letters or digits.")
     if await is_ours(name):
-        return "Somebody of the team has this name. Add your family name, please."
+        return N_("Somebody of the team has this name. Add your family name, please.")
     return ""
 
 
@@ -163,7 +164,7 @@ async def is_ours(name: str) -> bool:
 def email_error(email: str) -> str:
     """Why this is no address; empty when it can be one."""
     if email and (len(email) > LONGEST_EMAIL or not is_email(email)):
-        return "Enter a full address, such as name@mail.example"
+        return N_("Enter a full address, such as name@mail.example")
     return ""
 
 

@@ -9,12 +9,13 @@ from litestar.params import FromPath, URLEncodedBody
 
 from app.accounts.access import requires_role
 from app.agents.forms import AvailabilityForm
-from app.agents.service import SUPERVISOR, change_status
+from app.agents.service import SUPERVISOR, change_status, status_in_words
 from app.agents.tables import Agent
 from app.floor.forms import TakeOverForm
 from app.floor.menus import agent_menu, known_agent, waiting_menu
 from app.floor.pages import floor_context, shown_floor
 from app.interactions.queries import Overview, urls
+from app.languages import N_
 from app.routing.explanation import explanation
 from app.routing.tables import Queue
 from app.routing.takeover import take_over
@@ -66,7 +67,7 @@ async def set_availability(
     await change_status(other.id, data.status, why=SUPERVISOR, by=agent)
     if not is_htmx(request):
         return see_other(FLOOR)
-    told = f"{other.name} is {data.status} now."
+    told = N_("{name} is {status} now.", name=other.name, status=status_in_words(data.status))
     return page("shared/_notice.html", text=told, kind="info")
 
 

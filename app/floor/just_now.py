@@ -3,39 +3,48 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from app.agents.service import CHOSEN, GONE, MISSES, SIGNED_IN, SIGNED_OUT, SUPERVISOR
+from app.agents.service import (
+    CHOSEN,
+    GONE,
+    MISSES,
+    SIGNED_IN,
+    SIGNED_OUT,
+    SUPERVISOR,
+    status_in_words,
+)
 from app.agents.tables import StatusChange
 from app.contacts.names import contact_number
 from app.interactions.tables import Entry
+from app.languages import N_
 from app.routing.offers import DECLINED, EXPIRED, UNSEEN
 from app.routing.tables import Offer
 
 LINES = 8
 
 STATUSES = {
-    CHOSEN: "{agent} chose {status}",
-    SIGNED_IN: "{agent} signed in",
-    SIGNED_OUT: "{agent} signed out",
-    MISSES: "{agent} missed offers, set to {status}",
-    GONE: "{agent} was gone for too long, set to {status}",
-    SUPERVISOR: "{by} set {agent} to {status}",
+    CHOSEN: N_("{agent} chose {status}"),
+    SIGNED_IN: N_("{agent} signed in"),
+    SIGNED_OUT: N_("{agent} signed out"),
+    MISSES: N_("{agent} missed offers, set to {status}"),
+    GONE: N_("{agent} was gone for too long, set to {status}"),
+    SUPERVISOR: N_("{by} set {agent} to {status}"),
 }
 OFFERS = {
-    DECLINED: "{agent} declined {number}",
-    EXPIRED: "{agent} did not answer the offer of {number}",
-    UNSEEN: "The browser of {agent} never showed {number}",
+    DECLINED: N_("{agent} declined {number}"),
+    EXPIRED: N_("{agent} did not answer the offer of {number}"),
+    UNSEEN: N_("The browser of {agent} never showed {number}"),
 }
 NOTICES = {
-    "archived": "{agent} archived {number}, {body}",
-    "wrapped_up": "{number} archived by itself, {body}",
-    "forwarded": "{agent} forwarded {number} to {body}",
-    "joined": "{agent} accepted {number}",
-    "taken_over": "{agent} took over {number}",
-    "reopened": "{agent} reopened {number}",
-    "archive_undone": "{agent} undid archiving {number}",
-    "missed": "{number} was missed, nobody answered in time",
-    "agent_gone": "{agent} vanished, {number} waits again",
-    "overflow": "{number} waited too long, now in {body}",
+    "archived": N_("{agent} archived {number}, {body}"),
+    "wrapped_up": N_("{number} archived by itself, {body}"),
+    "forwarded": N_("{agent} forwarded {number} to {body}"),
+    "joined": N_("{agent} accepted {number}"),
+    "taken_over": N_("{agent} took over {number}"),
+    "reopened": N_("{agent} reopened {number}"),
+    "archive_undone": N_("{agent} undid archiving {number}"),
+    "missed": N_("{number} was missed, nobody answered in time"),
+    "agent_gone": N_("{agent} vanished, {number} waits again"),
+    "overflow": N_("{number} waited too long, now in {body}"),
 }
 
 
@@ -70,10 +79,10 @@ async def _statuses() -> list[Happening]:
     return [
         Happening(
             row["changed_at"],
-            STATUSES[row["reason"]].format(
+            STATUSES[row["reason"]].with_values(
                 agent=row["agent.name"],
-                by=row["changed_by.name"] or "A supervisor",
-                status=row["status"],
+                by=row["changed_by.name"] or N_("A supervisor"),
+                status=status_in_words(row["status"]),
             ),
         )
         for row in rows
@@ -92,7 +101,7 @@ async def _offers() -> list[Happening]:
     return [
         Happening(
             row["decided_at"],
-            OFFERS[row["outcome"]].format(
+            OFFERS[row["outcome"]].with_values(
                 agent=row["agent.name"], number=contact_number(row["interaction.contact"])
             ),
         )
@@ -116,8 +125,8 @@ async def _notices() -> list[Happening]:
     return [
         Happening(
             row["created_at"],
-            NOTICES[row["notice"]].format(
-                agent=row["agent.name"] or "Somebody",
+            NOTICES[row["notice"]].with_values(
+                agent=row["agent.name"] or N_("Somebody"),
                 number=contact_number(row["interaction.contact"]),
                 body=row["body"],
             ),

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from app.agents.service import status_in_words
 from app.agents.tables import Agent
 from app.contacts.names import Person, contact_number, person
 from app.floor.today import Day, Today, today
@@ -13,7 +14,8 @@ from app.interactions.clock_views import NAMES, clocks_of
 from app.interactions.clocks import Clock, Clocks
 from app.interactions.queries import OVERVIEW, Overview, urls
 from app.interactions.tables import ACTIVE, OPEN, Interaction
-from app.moments import now
+from app.languages import N_, joined
+from app.moments import lasted, now
 from app.realtime.presence import Presence
 from app.routing.calendars import all_hours
 from app.routing.choices import closed_text
@@ -28,9 +30,14 @@ SHOWN = 12
 OPEN_ONES = OVERVIEW + f"WHERE i.state IN {OPEN} ORDER BY i.queued_at, i.id LIMIT {LONGEST}"
 # Glyph and word of a running clock.
 WORDS = {
-    clocks.OVERDUE: ("bad", "Overdue"),
-    clocks.DUE_SOON: ("warn", "Due soon"),
-    clocks.ON_TIME: ("run", "On time"),
+    clocks.OVERDUE: ("bad", N_("Overdue")),
+    clocks.DUE_SOON: ("warn", N_("Due soon")),
+    clocks.ON_TIME: ("run", N_("On time")),
+}
+IN_A_LIST = {
+    clocks.FIRST_RESPONSE: N_("first response"),
+    clocks.REPLY: N_("reply"),
+    clocks.RESOLUTION: N_("resolution"),
 }
 AVAILABILITIES = ("available", "away", "offline")
 
@@ -195,22 +202,13 @@ def count_of(clock: Clock | None) -> Count | None:
     return Count(NAMES[clock.name][0], kind, word, since, paused)
 
 
-def lasted(seconds: float) -> str:
-    """A length of time as the clocks show it."""
-    minutes, rest = divmod(int(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    if hours >= 24:  # noqa: PLR2004 - a day
-        return f"{hours // 24} d {hours % 24} h"
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
-
-
 def _numbers(
     shown: list[_Open], agents: list[AgentRow], free: set[int], day: Today, queues: list[Queue]
 ) -> Numbers:
     waiting = [one for one in shown if one.overview.state != ACTIVE]
     overdue = [one.due for one in shown if one.due and one.due.state == clocks.OVERDUE]
     soon = [one.due for one in shown if one.due and one.due.state == clocks.DUE_SOON]
-    names = Counter(NAMES[clock.name][1] for clock in overdue)
+    names = Counter(IN_A_LIST[clock.name] for clock in overdue)
     targets = {queue.first_response_target for queue in queues}
     return Numbers(
         waiting=len(waiting),
@@ -220,7 +218,7 @@ def _numbers(
         available=len(free),
         agents=len(agents),
         overdue=len(overdue),
-        overdue_names=", ".join(name.lower() for name, _ in names.most_common()),
+        overdue_names=joined(name for name, _ in names.most_common()),
         due_soon=len(soon),
         due_next_at=min((clock.due_at for clock in soon if clock.due_at), default=None),
         breaches=day.all.breaches,
@@ -271,9 +269,9 @@ def _longest(waiting: Iterable[_Open]) -> Count | None:
         return None
     counted = count_of(first.clocks.first_response) or count_of(first.due)
     kind, word, paused = (
-        (counted.kind, counted.word, counted.paused) if counted else ("run", "On time", "")
+        (counted.kind, counted.word, counted.paused) if counted else ("run", N_("On time"), "")
     )
-    return Count("Longest wait", kind, word, first.overview.queued_at, paused)
+    return Count(N_("Longest wait"), kind, word, first.overview.queued_at, paused)
 
 
 async def _agents(
@@ -304,7 +302,7 @@ def _agent(
     return AgentRow(
         id=agent.id,
         person=person(agent.name, agent.id),
-        status=agent.status,
+        status=status_in_words(agent.status),
         kind=agent.status_kind,
         since=agent.status_since,
         here=here,
@@ -329,14 +327,14 @@ def _line(one: _Open) -> Attention | None:
         return None
     overview = one.overview
     waiting = overview.state != ACTIVE
-    what = "Waiting for an agent" if waiting else count.what
+    what = N_("Waiting for an agent") if waiting else count.what
     places = [what, overview.queue, *([overview.agent_name] if overview.agent_name else [])]
     return Attention(
         id=overview.id,
         person=overview.person,
         count=count,
         preview=overview.last_preview,
-        where=", ".join(places),
+        where=joined(places),
         waiting=waiting,
         queue=overview.queue_id,
         words=f"{_words(overview)} {overview.agent_name or ''}",

@@ -9,6 +9,7 @@ from app.accounts.access import signed_in
 from app.agents.tables import Agent
 from app.interactions.queries import Overview, overview
 from app.interactions.tables import ACTIVE, ARCHIVED, MISSED, Interaction
+from app.languages import N_
 from app.problems import NotFound, Refused
 
 LARGEST_ID = 2**31 - 1
@@ -68,4 +69,4 @@ async def provide_readable(
 def check_mine(interaction: Overview, agent: Agent) -> None:
     """Refuse a write to an interaction that somebody else has; its state is the verb's matter."""
     if interaction.agent != agent.id:
-        raise Refused("Another agent has this interaction, so nothing was changed.")
+        raise Refused(N_("Another agent has this interaction, so nothing was changed."))

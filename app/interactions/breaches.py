@@ -16,6 +16,7 @@ from app.interactions.events import InteractionBreached
 from app.interactions.log import notice
 from app.interactions.tables import OPEN, Breach, Interaction
 from app.interactions.timeline import MARKS, Marks
+from app.languages import N_, SOURCE, speaking
 from app.moments import lasted, now
 from app.problems import Refused
 from app.routing.calendars import all_hours, hours_of
@@ -33,7 +34,7 @@ SELECT b.interaction, b.clock, b.started_at
 FROM breaches b JOIN interactions i ON i.id = b.interaction
 WHERE i.state IN ('queued', 'offered', 'active')
 """
-ENDED = "It has ended, so its clocks stand still."
+ENDED = N_("It has ended, so its clocks stand still.")
 
 
 async def sweep() -> None:
@@ -86,7 +87,8 @@ async def _breach(interaction_id: int, clock: Clock) -> None:
     )
     if not made:
         return
-    words = f"{NAMES[clock.name][0]} passed {lasted(clock.target)}"
+    with speaking(SOURCE):  # the log is English, whoever's request this is
+        words = f"{NAMES[clock.name][0]} passed {lasted(clock.target)}"
     await log.write(interaction_id, notice("breached", body=words), states=OPEN, refusal=ENDED)
     tell(InteractionBreached(interaction_id, clock.name))
 

@@ -10,6 +10,7 @@ from app.interactions.clocks import Clock, Clocks, Hop, Segment, Targets
 from app.interactions.queries import Overview
 from app.interactions.tables import Entry
 from app.interactions.timeline import Line
+from app.languages import N_
 from app.moments import now
 from app.routing.calendars import all_hours, hours_of
 from app.routing.hours import Hours
@@ -18,20 +19,21 @@ from app.routing.hours import Hours
 STRETCHES, AHEAD = 12, timedelta(days=31)
 
 NAMES = {
-    clocks.FIRST_RESPONSE: ("Time to first response", "First response", "Response"),
-    clocks.REPLY: ("Time to reply", "Reply", "Reply"),
-    clocks.RESOLUTION: ("Time to resolution", "Resolution", "Resolve"),
+    clocks.FIRST_RESPONSE: (N_("Time to first response"), N_("First response"), N_("Response")),
+    clocks.REPLY: (N_("Time to reply"), N_("Reply"), N_("Reply")),
+    clocks.RESOLUTION: (N_("Time to resolution"), N_("Resolution"), N_("Resolve")),
 }
 WORDS = {
-    clocks.ON_TIME: "On time",
-    clocks.DUE_SOON: "Due soon",
-    clocks.OVERDUE: "Overdue",
-    clocks.MET: "Met",
-    clocks.LATE: "Late",
-    clocks.STOPPED: "Not answered",
-    clocks.IDLE: "No message",
+    clocks.ON_TIME: N_("On time"),
+    clocks.DUE_SOON: N_("Due soon"),
+    clocks.OVERDUE: N_("Overdue"),
+    clocks.MET: N_("Met"),
+    clocks.LATE: N_("Late"),
+    clocks.STOPPED: N_("Not answered"),
+    clocks.IDLE: N_("No message"),
 }
-PAUSED, ANSWERED, ANSWERED_LATE, MISSED = "Paused", "Answered", "Answered late", "Missed"
+PAUSED, MISSED = N_("Paused"), N_("Missed")
+ANSWERED, ANSWERED_LATE = N_("Answered"), N_("Answered late")
 
 # The notices of an interaction, each with the next words of an agent after it.
 NOTICES = """

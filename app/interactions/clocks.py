@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
+from app.languages import N_
 from app.routing.hours import Hours
 
 FIRST_RESPONSE, REPLY, RESOLUTION = "first_response", "reply", "resolution"
@@ -23,7 +24,7 @@ NEVER = datetime.max.replace(tzinfo=UTC)
 
 ON_TIME, DUE_SOON, OVERDUE = "on_time", "due_soon", "overdue"
 MET, LATE, STOPPED, IDLE = "met", "late", "stopped", "idle"
-CLOSED = "Closed, not counted"
+CLOSED = N_("Closed, not counted")
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from app.interactions import formatting
 from app.interactions.queries import wrap_up_code
+from app.languages import N_, number
 from app.problems import Invalid
 from app.wrapup.tables import WrapUpCode
 
@@ -15,9 +16,13 @@ NOTE_LENGTH = 2000
 def body_error(body: str, longest: int) -> str:
     """Why this text cannot be a message; empty when it can."""
     if not formatting.has_words(body):
-        return "Write a message first."
+        return N_("Write a message first.")
     if len(body) > longest:
-        return f"A message has at most {longest:,} characters; this one has {len(body):,}."
+        return N_(
+            "A message has at most {most} characters; this one has {count}.",
+            most=number(longest),
+            count=number(len(body)),
+        )
     return ""
 
 
@@ -29,7 +34,7 @@ def visible(body: str) -> str:
 def checked_nonce(nonce: str) -> str:
     """The nonce, if it is one; a message without it could be stored twice."""
     if not NONCE.fullmatch(nonce):
-        raise Invalid({"form": "The message has no valid number of its own. Reload the page."})
+        raise Invalid({"form": N_("The message has no valid number of its own. Reload the page.")})
     return nonce
 
 
@@ -58,10 +63,11 @@ class NoteForm:
     def checked(self) -> tuple[str, str]:
         """Body and nonce, or Invalid."""
         if not formatting.has_words(self.body):
-            raise Invalid({"body": "Write a note first."})
+            raise Invalid({"body": N_("Write a note first.")})
         if len(self.body) > NOTE_LENGTH:
             raise Invalid(
-                {"body": f"A note has at most {NOTE_LENGTH:,} characters."}, {"body": self.body}
+                {"body": N_("A note has at most {most} characters.", most=number(NOTE_LENGTH))},
+                {"body": self.body},
             )
         return visible(self.body), checked_nonce(self.nonce)
 
@@ -76,11 +82,11 @@ class ArchiveForm:
     async def checked(self) -> tuple[WrapUpCode, str]:
         """Code and note, or Invalid with what was entered."""
         code = await wrap_up_code(self.wrap_up_code)
-        errors = {}
+        errors: dict[str, str] = {}
         if code is None:
-            errors["wrap_up_code"] = "Choose a wrap-up code."
+            errors["wrap_up_code"] = N_("Choose a wrap-up code.")
         if len(self.note) > NOTE_LENGTH:
-            errors["note"] = f"Use at most {NOTE_LENGTH:,} characters."
+            errors["note"] = N_("Use at most {most} characters.", most=number(NOTE_LENGTH))
         if code is None or errors:
             raise Invalid(errors, {"wrap_up_code": self.wrap_up_code, "note": self.note})
         return code, visible(self.note)

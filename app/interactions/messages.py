@@ -10,13 +10,14 @@ from app.interactions.events import InteractionQueued
 from app.interactions.log import NewEntry, NonceUsed
 from app.interactions.projections import words_of_agent, words_of_contact
 from app.interactions.tables import ACTIVE, OPEN, QUEUED, Entry, Interaction
+from app.languages import N_
 from app.moments import now
 from app.problems import NotFound, Refused
 from app.widget.tables import Widget
 
-CLOSED = "This chat has ended. Your text is kept; start a new chat to send it."
-NOT_ACTIVE = "This interaction is not active any more, so nothing was sent. Your text is kept."
-OTHER_BODY = "This message was already sent with other words. Nothing was changed."
+CLOSED = N_("This chat has ended. Your text is kept; start a new chat to send it.")
+NOT_ACTIVE = N_("This interaction is not active any more, so nothing was sent. Your text is kept.")
+OTHER_BODY = N_("This message was already sent with other words. Nothing was changed.")
 
 # A visitor's interactions, each with the entry that has this nonce, if one has.
 BEFORE = """
@@ -57,7 +58,7 @@ async def post_from_visitor(visitor: Visitor, *, body: str, nonce: str) -> Poste
             return await _post(visitor, before.open_id, body=body, nonce=nonce)
         except (NonceUsed, _Changed):
             continue
-    raise Refused("Your chat is changing right now, so nothing was sent. Try again.")
+    raise Refused(N_("Your chat is changing right now, so nothing was sent. Try again."))
 
 
 async def _post(visitor: Visitor, open_id: int | None, *, body: str, nonce: str) -> Posted:

@@ -3,43 +3,51 @@
 import re
 from typing import Any
 
-PLACE = re.compile(r"\{(?:agent|contact|body)\}")
+from app.languages import N_, _
+
+# What bodies of notices say in English, for whoever reads the log without us.
+PASSED = re.compile(r"(.+) passed (\S.*)")
+OPENS = re.compile(r"(?:(\w+) )?(\d\d:\d\d)")
+RATED = re.compile(r"([1-5]) of 5(?:: (.*)|, (.*))", re.DOTALL)
 AGENT, VISITOR = "agent", "visitor"
 
 # For agents, and for visitors; what visitors have no sentence for, they do not see.
 SENTENCES = {
     "waiting": (
-        "Nobody is free right now",
-        "Nobody is free right now. You are in line, and you can go on writing: all is kept.",
+        N_("Nobody is free right now"),
+        N_("Nobody is free right now. You are in line, and you can go on writing: all is kept."),
     ),
     "closed": (
-        "The visitor was told that we open {body}",
-        "We are closed until {body}. Your message is kept, and we answer it then.",
+        N_("The visitor was told that we open {body}"),
+        N_("We are closed until {body}. Your message is kept, and we answer it then."),
     ),
-    "joined": ("{agent} joined the chat", "{agent} joined the chat"),
-    "left": ("{contact} ended the chat", "You ended the chat"),
+    "joined": (N_("{agent} joined the chat"), N_("{agent} joined the chat")),
+    "left": (N_("{contact} ended the chat"), N_("You ended the chat")),
     "missed": (
-        "Nobody answered in time",
-        "Nobody could answer in time. Your messages are kept; please try again.",
+        N_("Nobody answered in time"),
+        N_("Nobody could answer in time. Your messages are kept; please try again."),
     ),
-    "archived": ("{agent} archived the chat, {body}", "{agent} ended the chat"),
-    "wrapped_up": ("Wrap-up time ran out, archived as {body}", "The chat has ended"),
-    "rated": ("Rated {body}", ""),
-    "reopened": ("{agent} reopened the chat", "{agent} is here again"),
-    "archive_undone": ("{agent} undid the archiving", "{agent} is here again"),
-    "forwarded": ("Forwarded by {agent} to {body}", "You are being connected to {body}"),
-    "forward_declined": ("{agent} declined it, so it is with you again", ""),
-    "forward_unanswered": ("{agent} did not answer, so it is with you again", ""),
-    "taken_over": ("{agent} took over the chat", "{agent} joined the chat"),
-    "agent_gone": ("{agent} was gone for too long", "You are being connected to somebody else"),
+    "archived": (N_("{agent} archived the chat, {body}"), N_("{agent} ended the chat")),
+    "wrapped_up": (N_("Wrap-up time ran out, archived as {body}"), N_("The chat has ended")),
+    "rated": (N_("Rated {body}"), ""),
+    "reopened": (N_("{agent} reopened the chat"), N_("{agent} is here again")),
+    "archive_undone": (N_("{agent} undid the archiving"), N_("{agent} is here again")),
+    "forwarded": (N_("Forwarded by {agent} to {body}"), N_("You are being connected to {body}")),
+    "forward_declined": (N_("{agent} declined it, so it is with you again"), ""),
+    "forward_unanswered": (N_("{agent} did not answer, so it is with you again"), ""),
+    "taken_over": (N_("{agent} took over the chat"), N_("{agent} joined the chat")),
+    "agent_gone": (
+        N_("{agent} was gone for too long"),
+        N_("You are being connected to somebody else"),
+    ),
     "agent_left": (
-        "The account of {agent} was closed",
-        "You are being connected to somebody else",
+        N_("The account of {agent} was closed"),
+        N_("You are being connected to somebody else"),
     ),
-    "overflow": ("Waited too long, now in {body}", ""),
-    "visited": ("Visited {body}", ""),
+    "overflow": (N_("Waited too long, now in {body}"), ""),
+    "visited": (N_("Visited {body}"), ""),
     "breached": ("{body}", ""),
-    "merged": ("{agent} merged this contact with {body}", ""),
+    "merged": (N_("{agent} merged this contact with {body}"), ""),
 }
 ICONS = {
     "agent_gone": "unplug",
@@ -62,16 +70,33 @@ ICONS = {
 
 def codes_for_visitors() -> list[str]:
     """The notices that visitors have a sentence for; they see no others."""
-    return [code for code, (_, for_visitors) in SENTENCES.items() if for_visitors]
+    return [code for code, (_agents, for_visitors) in SENTENCES.items() if for_visitors]
 
 
 def sentence(row: dict[str, Any], contact: str, audience: str) -> str:
-    """The sentence of a notice, with the names filled in by substitution."""
+    """The sentence of a notice in the current language, with the names filled in."""
     for_agents, for_visitors = SENTENCES.get(row["notice"], ("", ""))
     text = for_visitors if audience == VISITOR else for_agents
-    agent = row["agent_name"] or "The agent"
-    words = {"{agent}": agent, "{contact}": contact, "{body}": row["body"]}
-    return PLACE.sub(lambda found: words[found.group()], text)
+    if not text:
+        return ""
+    agent = row["agent_name"] or N_("The agent")
+    return _(text, agent=agent, contact=contact, body=_body(row["notice"], row["body"]))
+
+
+def _body(code: str, body: str) -> str:
+    """What follows in a sentence: mostly a name, which stays; else English, which does not."""
+    if code == "breached" and (found := PASSED.fullmatch(body)):
+        return _("{clock} passed {time}", clock=N_(found[1]), time=found[2])
+    if code == "closed" and (found := OPENS.fullmatch(body)) and found[1]:
+        return _("{day} {time}", day=N_(found[1]), time=found[2])
+    if code == "rated" and (found := RATED.fullmatch(body)):
+        score, comment, word = found.groups()
+        return (
+            _("{score} of 5, {word}", score=score, word=N_(word))
+            if word
+            else _("{score} of 5: {comment}", score=score, comment=comment)
+        )
+    return body
 
 
 def icon(code: str) -> str:

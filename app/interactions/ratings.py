@@ -9,14 +9,21 @@ from app.interactions import log
 from app.interactions.log import notice
 from app.interactions.queries import Overview
 from app.interactions.tables import ACTIVE, ARCHIVED, Interaction
+from app.languages import N_
 from app.moments import ago, now
 from app.problems import Refused
 
 # The scale in words, as the visitor and the agent read it.
-SCALE = {1: "poor", 2: "fair", 3: "okay", 4: "good", 5: "very good"}
+SCALE: dict[int, str] = {
+    1: N_("poor"),
+    2: N_("fair"),
+    3: N_("okay"),
+    4: N_("good"),
+    5: N_("very good"),
+}
 CHANGEABLE_SECONDS = 3600
 LONGEST_COMMENT = 1000
-TOO_LATE = "This chat cannot be rated any more, or its rating stands by now."
+TOO_LATE = N_("This chat cannot be rated any more, or its rating stands by now.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,12 +24,13 @@ from app.interactions.tables import (
     QUEUED,
     Interaction,
 )
+from app.languages import N_
 from app.moments import ago, now
 from app.problems import Refused
 from app.routing.tables import Queue
 from app.wrapup.tables import WrapUpCode
 
-CLOSED = "This chat has ended already."
+CLOSED = N_("This chat has ended already.")
 # The page offers to undo for 10 seconds; the rest is for the way of the click.
 UNDO_WITHIN = 12
 
@@ -96,7 +97,7 @@ async def archive_by_default() -> None:
                     interaction.id,
                     notice("wrapped_up", agent=interaction.agent, body=code.name),
                     states=(ACTIVE,),
-                    refusal="It is wrapped up already.",
+                    refusal=N_("It is wrapped up already."),
                     changes=_archived(code, note=""),
                     conditions=(Interaction.wrap_up_until <= now(),),
                 )
@@ -135,7 +136,7 @@ async def archive(interaction_id: int, *, by: Agent, code: WrapUpCode, note: str
                 interaction_id,
                 notice("archived", agent=by.id, body=code.name),
                 states=(ACTIVE,),
-                refusal="Only an active interaction can be archived.",
+                refusal=N_("Only an active interaction can be archived."),
                 changes=_archived(code, note=note),
                 conditions=(Interaction.agent == by.id,),
             )
@@ -156,7 +157,7 @@ async def give_up(interaction_id: int) -> None:
             interaction_id,
             notice("missed"),
             states=(QUEUED,),
-            refusal="Only a waiting interaction can be missed.",
+            refusal=N_("Only a waiting interaction can be missed."),
             changes=missed(),
         )
         tell(InteractionClosed(interaction.id))
@@ -177,7 +178,9 @@ async def reopen(interaction_id: int, *, by: Agent) -> None:
                 written = await _take_up_again(interaction_id, by=by)
             tell(InteractionChanged(written.id, written.visitor, by.id))
     except UNIQUE_VIOLATIONS as error:
-        raise Refused("The visitor has begun another chat, so this one stays archived.") from error
+        raise Refused(
+            N_("The visitor has begun another chat, so this one stays archived.")
+        ) from error
 
 
 async def _undo(interaction_id: int, *, by: Agent) -> Interaction:
@@ -185,7 +188,7 @@ async def _undo(interaction_id: int, *, by: Agent) -> Interaction:
         interaction_id,
         notice("archive_undone", agent=by.id),
         states=(ARCHIVED,),
-        refusal="It is too late to undo this.",
+        refusal=N_("It is too late to undo this."),
         changes=as_if_never_archived(
             interaction_id, wrap_up_until=await _wrap_up_until(interaction_id)
         ),
@@ -198,7 +201,7 @@ async def _take_up_again(interaction_id: int, *, by: Agent) -> Interaction:
         interaction_id,
         notice("reopened", agent=by.id),
         states=(ARCHIVED,),
-        refusal="Only an archived interaction can be reopened.",
+        refusal=N_("Only an archived interaction can be reopened."),
         changes={
             Interaction.state: ACTIVE,
             Interaction.agent: by.id,

@@ -11,9 +11,10 @@ from typing import Any
 
 from app.interactions import clocks, log, tables
 from app.interactions.clocks import Event
+from app.languages import N_
 
-WAITING = "Waiting in {}"
-COMPLETED = "Completed"
+WAITING = N_("Waiting in {queue}")
+COMPLETED = N_("Completed")
 UNDONE = "archive_undone"
 
 
@@ -95,7 +96,9 @@ def way_of(
     notices: Iterable[Line], events: Sequence[Event], *, queue: str, queues: Collection[str]
 ) -> list[Event]:
     """Through whose hands it went, made from its notices; it began with the first of `events`."""
-    began = [Event(clocks.QUEUED, event.at, WAITING.format(queue)) for event in events[:1]]
+    began = [
+        Event(clocks.QUEUED, event.at, WAITING.with_values(queue=queue)) for event in events[:1]
+    ]
     return [*began, *from_log(notices, queue=queue, queues=queues)]
 
 
@@ -165,7 +168,7 @@ class _Way:
     def _message(self, line: Line) -> Event:
         if line.author == log.AGENT:
             return Event(clocks.AGENT, line.at)
-        label = "" if self._begun else WAITING.format(self._queue)
+        label = "" if self._begun else WAITING.with_values(queue=self._queue)
         self._begun = True
         return Event(clocks.VISITOR, line.at, label)
 
@@ -175,7 +178,7 @@ class _Way:
 
     def _back(self, _: Line) -> str:
         self._in_hand = True
-        return f"With {self._agent or 'an agent'}"
+        return N_("With {agent}", agent=self._agent or N_("an agent"))
 
     def _waits(self, line: Line) -> str:
         self._queue = line.body
@@ -183,13 +186,13 @@ class _Way:
 
     def _again(self, _: Line) -> str:
         self._in_hand = False
-        return WAITING.format(self._queue)
+        return WAITING.with_values(queue=self._queue)
 
     def _forwarded(self, line: Line) -> str:
         if line.body in self._queues:
             return self._waits(line)
         self._in_hand = False
-        return f"Waiting for {line.body}"
+        return N_("Waiting for {name}", name=line.body)
 
     def _ended(self, _: Line) -> str:
         self._in_hand = False

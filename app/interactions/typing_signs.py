@@ -6,6 +6,7 @@ from datetime import datetime
 from app.interactions import notices
 from app.interactions.queries import Overview
 from app.interactions.tables import ACTIVE
+from app.languages import N_
 from app.realtime.hub import Hub
 
 
@@ -17,7 +18,7 @@ class TypingSign:
     at: datetime
 
 
-TYPING_FAST = "Somebody types very fast."
+TYPING_FAST = N_("Somebody types very fast.")
 
 
 async def visitor_types(hub: Hub, interaction: Overview) -> None:

@@ -5,10 +5,12 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
+from app.agents.service import status_in_words
 from app.agents.tables import Agent
 from app.contacts.names import Person, person
 from app.interactions.tables import QUEUED, Interaction
-from app.moments import now
+from app.languages import N_
+from app.moments import WEEKDAYS, now
 from app.routing.calendars import all_hours
 from app.routing.hours import Hours
 from app.routing.queries import loads
@@ -31,7 +33,9 @@ class AgentChoice:
     @property
     def load_text(self) -> str:
         """How much they have in hand, or why they cannot take more."""
-        return self.reason or f"{self.load} of {self.capacity} chats"
+        return self.reason or N_(
+            "{count} of {capacity} chats", count=self.load, capacity=self.capacity
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,24 +103,27 @@ def closed_text(hours: Hours, at: datetime) -> str:
         return ""
     opens = hours.next_opening(at)
     if opens is None:
-        return "Closed"
+        return N_("Closed")
     local = opens.astimezone(hours.zone)
     same_day = local.date() == at.astimezone(hours.zone).date()
-    return f"Closed, opens {local.strftime('%H:%M' if same_day else '%A %H:%M')}"
+    if same_day:
+        return N_("Closed, opens {time}", time=local.strftime("%H:%M"))
+    day = WEEKDAYS[local.weekday()]
+    return N_("Closed, opens {day} {time}", day=day, time=local.strftime("%H:%M"))
 
 
 def _agent(agent: Agent, load: int, queue: Queue, *, present: bool) -> AgentChoice:
     capacity = agent.capacity or queue.capacity
     reasons = {
-        "Offline": agent.status_kind == "offline",
-        "Away": agent.status_kind == "away",
-        "No open workspace": not present,
-        "At capacity": load >= capacity,
+        N_("Offline"): agent.status_kind == "offline",
+        N_("Away"): agent.status_kind == "away",
+        N_("No open workspace"): not present,
+        N_("At capacity"): load >= capacity,
     }
     return AgentChoice(
         id=agent.id,
         person=person(agent.name, agent.id),
-        status=agent.status,
+        status=status_in_words(agent.status),
         kind=agent.status_kind,
         since=agent.status_since,
         load=load,

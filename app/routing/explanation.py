@@ -5,9 +5,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from app.agents.service import status_in_words
 from app.agents.tables import Agent
 from app.contacts.names import Person, person
 from app.interactions.tables import ACTIVE, OFFERED, QUEUED, Interaction
+from app.languages import N_, listed
 from app.moments import ago, now
 from app.routing import choice, offers
 from app.routing.calendars import hours_of
@@ -18,12 +20,12 @@ from app.routing.service import Rules, candidates
 from app.routing.tables import BROADCAST, Offer, Queue
 
 OUTCOMES = {
-    "": "Open now",
-    offers.ACCEPTED: "Accepted",
-    offers.DECLINED: "Declined",
-    offers.EXPIRED: "Not answered in time",
-    offers.UNSEEN: "Never shown by the browser",
-    offers.WITHDRAWN: "Withdrawn: taken by somebody else, or ended",
+    "": N_("Open now"),
+    offers.ACCEPTED: N_("Accepted"),
+    offers.DECLINED: N_("Declined"),
+    offers.EXPIRED: N_("Not answered in time"),
+    offers.UNSEEN: N_("Never shown by the browser"),
+    offers.WITHDRAWN: N_("Withdrawn: taken by somebody else, or ended"),
 }
 
 
@@ -126,14 +128,15 @@ async def _place(interaction_id: int, queue: Queue) -> Place | None:
 def reason_in_words(code: str, agent: Agent, one: Candidate) -> tuple[str, datetime | None]:
     """Why somebody cannot take it, and since when if that matters."""
     if code == choice.NOT_AVAILABLE:
-        return agent.status, agent.status_since
+        return status_in_words(agent.status), agent.status_since
     if code == choice.NOT_PRESENT:
-        return "Available, but no open workspace", None
+        return N_("Available, but no open workspace"), None
     if code == choice.FULL:
-        return f"Full, {one.load} of {one.capacity}", None
+        return N_("Full, {count} of {capacity}", count=one.load, capacity=one.capacity), None
     if code == choice.PASSED_IT:
-        return "Passed it", one.passed_at
-    return f"Can take it, {one.load} of {one.capacity}", None
+        return N_("Passed it"), one.passed_at
+    able = N_("Can take it, {count} of {capacity}")
+    return able.with_values(count=one.load, capacity=one.capacity), None
 
 
 async def _members(crowd: list[Candidate], *, passed_before: datetime) -> list[MemberLine]:
@@ -194,8 +197,9 @@ def _line(made: Any) -> OfferLine:
 
 def _shown(made: Any) -> str:
     if made.shown_at is None:
-        return "not shown" if made.outcome else "not shown yet"
-    return f"shown after {max(0, (made.shown_at - made.offered_at).total_seconds()):.1f} s"
+        return N_("not shown") if made.outcome else N_("not shown yet")
+    seconds = max(0, (made.shown_at - made.offered_at).total_seconds())
+    return N_("shown after {seconds} s", seconds=f"{seconds:.1f}")
 
 
 def _headline(
@@ -210,26 +214,22 @@ def _headline(
     """The answer in one sentence."""
     asked = [one.person.name for one in ledger if one.kind == "open"]
     if state == OFFERED and asked:
-        return f"It is offered to {_listed(asked)} now."
+        return N_("It is offered to {names} now.", names=listed(asked))
     if state in {QUEUED, OFFERED}:
         return _who_is_next(queue, closed, place, members)
     if state == ACTIVE:
-        return f"{holder} has it."
-    return "It has ended. The offers are kept."
+        return N_("{agent} has it.", agent=holder)
+    return N_("It has ended. The offers are kept.")
 
 
 def _who_is_next(queue: str, closed: str, place: Place | None, members: list[MemberLine]) -> str:
     if closed:
-        return f"{queue} takes nobody now: {closed[0].lower()}{closed[1:]}."
+        return N_("{queue} takes nobody now. {closed}.", queue=queue, closed=closed)
     if not members:
-        return f"{queue} has no members, so nobody can be asked."
+        return N_("{queue} has no members, so nobody can be asked.", queue=queue)
     first = next((one.person.name for one in members if one.next), "")
     if first and place and place.number > 1:
         return f"{first} is asked when its turn comes: it is number {place.number} in line."
     if first:
-        return f"{first} is asked next, within a second or two."
-    return f"Nobody of {queue} can take it now. Each one's reason is below."
-
-
-def _listed(names: list[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+        return N_("{agent} is asked next, within a second or two.", agent=first)
+    return N_("Nobody of {queue} can take it now. Each one's reason is below.", queue=queue)

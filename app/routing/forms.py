@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from app.agents.queries import agent_with_id
 from app.agents.tables import Agent
 from app.interactions.forms import NOTE_LENGTH, visible
+from app.languages import N_, number
 from app.problems import Invalid, NotFound
 from app.routing.queries import queue_with_id
 from app.routing.tables import Queue
 
-CHOOSE = "Choose an agent or a queue."
+CHOOSE = N_("Choose an agent or a queue.")
 
 
 @dataclass
@@ -23,9 +24,9 @@ class ForwardForm:
 
     async def checked(self) -> tuple[Agent | Queue, str]:
         """The receiver and the note, or Invalid with what was entered."""
-        errors = {}
+        errors: dict[str, str] = {}
         if len(self.note) > NOTE_LENGTH:
-            errors["note"] = f"Use at most {NOTE_LENGTH:,} characters."
+            errors["note"] = N_("Use at most {most} characters.", most=number(NOTE_LENGTH))
         receiver = await self._receiver()
         if receiver is None:
             errors["to"] = CHOOSE

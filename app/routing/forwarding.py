@@ -10,6 +10,7 @@ from app.interactions import log
 from app.interactions.events import InteractionChanged, InteractionQueued
 from app.interactions.log import NewEntry, notice
 from app.interactions.tables import ACTIVE, QUEUED, Interaction
+from app.languages import N_
 from app.moments import now
 from app.problems import Refused
 from app.routing import offers
@@ -23,7 +24,7 @@ async def to_agent(
 ) -> None:
     """Offer it to another agent; declined or unanswered it comes back to `by`."""
     if to.id == by.id:
-        raise Refused("It is with you already.")
+        raise Refused(N_("It is with you already."))
     entries = [*_note(by, note), notice("forwarded", agent=by.id, body=to.name)]
     await offers.forward(interaction_id, by=by, to=to, queue=queue, entries=entries)
 
@@ -36,7 +37,7 @@ async def to_queue(interaction_id: int, *, by: Agent, queue: Queue, note: str = 
             *_note(by, note),
             notice("forwarded", agent=by.id, body=queue.name),
             states=(ACTIVE,),
-            refusal="Only an active interaction can be forwarded.",
+            refusal=N_("Only an active interaction can be forwarded."),
             changes=_waiting_in(queue),
             conditions=(Interaction.agent == by.id,),
         )
@@ -51,7 +52,7 @@ async def give_back(interaction_id: int, *, agent: Agent) -> None:
             interaction_id,
             notice("agent_gone", agent=agent.id),
             states=(ACTIVE,),
-            refusal="It is in other hands already.",
+            refusal=N_("It is in other hands already."),
             changes=_first_in_line(),
             conditions=(
                 Interaction.agent == agent.id,
@@ -69,7 +70,7 @@ async def release(interaction_id: int, *, agent: Agent) -> None:
             interaction_id,
             notice("agent_left", agent=agent.id),
             states=(ACTIVE,),
-            refusal="It is in other hands already.",
+            refusal=N_("It is in other hands already."),
             changes=_first_in_line(),
             conditions=(Interaction.agent == agent.id,),
         )
@@ -84,7 +85,7 @@ async def overflow(interaction_id: int, queue: Queue) -> None:
             interaction_id,
             notice("overflow", body=queue.name),
             states=(QUEUED,),
-            refusal="It does not wait any more.",
+            refusal=N_("It does not wait any more."),
             changes=_waiting_in(queue),
         )
         tell(InteractionQueued(written.id))

@@ -11,6 +11,7 @@ from app.agents.tables import Agent
 from app.interactions import queries
 from app.interactions.access import check_mine, interaction_for
 from app.interactions.queries import Overview
+from app.languages import N_
 from app.routing import forwarding, offers
 from app.routing.choices import agent_choices, queue_choices
 from app.routing.forms import ForwardForm
@@ -88,7 +89,9 @@ async def forward(
         await forwarding.to_queue(interaction.id, by=agent, queue=receiver, note=note)
     if not is_htmx(request):
         return see_other("/workspace/webchat")
-    told = render("shared/_notice.html", text=f"Forwarded to {receiver.name}.", kind="info")
+    told = render(
+        "shared/_notice.html", text=N_("Forwarded to {name}.", name=receiver.name), kind="info"
+    )
     return await conversation(
         state, agent, None, {"HX-Push-Url": "/workspace/webchat"}, extra=told_in_toast(told)
     )

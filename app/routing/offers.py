@@ -13,13 +13,14 @@ from app.interactions import log
 from app.interactions.events import InteractionChanged
 from app.interactions.log import NewEntry, notice
 from app.interactions.tables import ACTIVE, OFFERED, QUEUED, Interaction
+from app.languages import N_
 from app.moments import now
 from app.problems import Refused
 from app.routing.events import OfferEnded, OfferMade
 from app.routing.queries import capacities, loads
 from app.routing.tables import Offer, Queue
 
-ENDED = "This offer has ended: it was taken, withdrawn or its time ran out."
+ENDED = N_("This offer has ended: it was taken, withdrawn or its time ran out.")
 ACCEPTED, DECLINED, WITHDRAWN = "accepted", "declined", "withdrawn"
 # The time ran out; or the agent's browser never drew the card.
 EXPIRED, UNSEEN = "expired", "unseen"
@@ -37,7 +38,7 @@ async def offer(interaction: Interaction, *, to: int, queue: Queue) -> None:
         await log.write(
             interaction.id,
             states=states,
-            refusal="Only a waiting interaction can be offered.",
+            refusal=N_("Only a waiting interaction can be offered."),
             changes={Interaction.state: OFFERED},
             conditions=(Interaction.queue == queue.id, Interaction.forwarded_by.is_null()),
         )
@@ -55,7 +56,7 @@ async def forward(
             interaction_id,
             *entries,
             states=(ACTIVE,),
-            refusal="Only an active interaction can be forwarded.",
+            refusal=N_("Only an active interaction can be forwarded."),
             changes={
                 Interaction.state: OFFERED,
                 Interaction.agent: None,
@@ -166,7 +167,7 @@ async def _insert(
     )
     made = await Offer.insert(new).on_conflict(action="DO NOTHING").returning(Offer.id)
     if not made:
-        raise Refused("This agent is shown it already.")
+        raise Refused(N_("This agent is shown it already."))
     tell(OfferMade(made[0]["id"], agent_id))
 
 
@@ -182,10 +183,10 @@ async def _reserve(agent_id: int, queue: Queue) -> None:
         .returning(Agent.id)
     )
     if not locked:
-        raise Refused("This agent is not available any more.")
+        raise Refused(N_("This agent is not available any more."))
     room = (await capacities([agent_id], queue))[agent_id] - (await loads([agent_id]))[agent_id]
     if room <= 0:
-        raise Refused("This agent has no room for another interaction.")
+        raise Refused(N_("This agent has no room for another interaction."))
 
 
 async def _pass(made: Offer, outcome: str) -> None:

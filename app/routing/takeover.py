@@ -6,12 +6,13 @@ from app.interactions import log
 from app.interactions.events import InteractionChanged
 from app.interactions.log import notice
 from app.interactions.tables import ACTIVE, OPEN, Interaction
+from app.languages import N_
 from app.moments import now
 from app.problems import Refused
 from app.routing.events import InteractionTakenOver
 from app.routing.offers import withdraw_all
 
-MOVED = "Nothing was changed: it has ended, or somebody else has taken it in the meantime."
+MOVED = N_("Nothing was changed: it has ended, or somebody else has taken it in the meantime.")
 
 
 async def take_over(interaction_id: int, *, by: Agent, had_by: int | None) -> None:
@@ -20,7 +21,7 @@ async def take_over(interaction_id: int, *, by: Agent, had_by: int | None) -> No
     Whoever was offered it is not any more. Capacity does not count: the supervisor knows.
     """
     if had_by == by.id:
-        raise Refused("It is with you already.")
+        raise Refused(N_("It is with you already."))
     still = Interaction.agent == had_by if had_by else Interaction.agent.is_null()
     async with unit_of_work():
         written = await log.write(

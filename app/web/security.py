@@ -6,6 +6,7 @@ from litestar.datastructures import MutableScopeHeaders
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.languages import N_
 from app.problems import Forbidden
 
 POLICY = (
@@ -50,7 +51,7 @@ def refuse_foreign_writes(app: ASGIApp) -> ASGIApp:
         if scope["type"] == ScopeType.HTTP and scope["method"] not in SAFE_METHODS:
             headers = {name.lower(): value.decode("latin-1") for name, value in scope["headers"]}
             if not _from_here(headers):
-                raise Forbidden("This came from another site and was not done.")
+                raise Forbidden(N_("This came from another site and was not done."))
         await app(scope, receive, send)
 
     return guarded

@@ -205,7 +205,9 @@ class Broadcasts:
             return b""
         where = whereabouts(self.presence, interaction.visitor, interaction.page_title)
         shown = queries.view(interaction, agent_id=agent_id, where=where)
-        text = f"{by.name} took over the chat with {shown.person.name}."
+        text = N_(
+            "{agent} took over the chat with {contact}.", agent=by.name, contact=shown.person.name
+        )
         told = render("shared/_notice.html", text=text, kind="info")
         inside = f"[data-interaction='{interaction_id}']"
         return frames.html(

@@ -11,6 +11,7 @@ from app.contacts.tables import PageView
 from app.interactions.access import holds_chat_of
 from app.interactions.queries import Overview, urls
 from app.interactions.tables import ARCHIVED, MISSED, OPEN, Interaction
+from app.languages import N_
 from app.moments import lasted
 
 PAGES, PAGES_AT_ONCE = 20, 4
@@ -135,11 +136,15 @@ async def _others(interaction: Overview) -> list[dict[str, Any]]:
 
 
 def _open(row: dict[str, Any], agent: Agent) -> OtherChat:
-    whose = f"With {row['agent_name']}" if row["agent_name"] else "Waiting for an agent"
+    whose = (
+        N_("With {agent}", agent=row["agent_name"])
+        if row["agent_name"]
+        else N_("Waiting for an agent")
+    )
     mine = agent.may("supervisor") or row["agent"] == agent.id
     return OtherChat(
         title=row["queue_name"],
-        words="With you" if row["agent"] == agent.id else whose,
+        words=N_("With you") if row["agent"] == agent.id else whose,
         at=row["opened_at"],
         url=urls(row["id"]).page if mine else "",
     )
@@ -148,12 +153,18 @@ def _open(row: dict[str, Any], agent: Agent) -> OtherChat:
 def _ended(row: dict[str, Any], may_read: bool) -> OtherChat:  # noqa: FBT001 - a fact of the row
     span = lasted((row["archived_at"] - row["opened_at"]).total_seconds())
     missed = row["state"] == MISSED
-    rated = f", rated {row['rating']} of 5" if row["rating"] else ""
     return OtherChat(
-        title=row["queue_name"] if missed else row["code_name"] or "Archived",
-        words=f"Missed, after {span}"
-        if missed
-        else f"Archived by {row['agent_name']}, {span}{rated}",
+        title=row["queue_name"] if missed else row["code_name"] or N_("Archived"),
+        words=_words_of(row, span),
         at=row["archived_at"],
         url=urls(row["id"]).page if may_read else "",
     )
+
+
+def _words_of(row: dict[str, Any], span: str) -> str:
+    if row["state"] == MISSED:
+        return N_("Missed, after {time}", time=span)
+    words = N_("Archived by {agent}, {time}")
+    if row["rating"]:
+        words = N_("Archived by {agent}, {time}, rated {score} of 5")
+    return words.with_values(agent=row["agent_name"], time=span, score=row["rating"])

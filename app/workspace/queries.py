@@ -4,7 +4,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from app.agents.queries import who_set_status
-from app.agents.service import GONE, MISSES, SUPERVISOR
+from app.agents.service import (
+    AVAILABLE,
+    GONE,
+    MISSES,
+    OFFLINE,
+    SUPERVISOR,
+    status_in_words,
+)
 from app.agents.tables import Agent, AwayReason
 from app.contacts.names import Person, person
 from app.contacts.people import contact_person
@@ -15,6 +22,7 @@ from app.interactions.clocks import Clocks
 from app.interactions.formatting import plain
 from app.interactions.queries import Overview, overview, overviews, urls
 from app.interactions.tables import ACTIVE, ARCHIVED, Entry, Interaction
+from app.languages import N_, listed
 from app.moments import ago, now
 from app.realtime.presence import Presence
 from app.routing.hours import Hours
@@ -24,9 +32,11 @@ from app.wrapup.queries import WrapUpGroup, groups_for
 DAY = 24 * 3600
 # What the status menu says when it was not the agent who chose.
 NOTICES = {
-    MISSES: "Offers were not answered, so new chats go to others until you choose again.",
-    GONE: "Your workspace was gone for too long, so the chats that waited for you went back to "
-    "the queue.",
+    MISSES: N_("Offers were not answered, so new chats go to others until you choose again."),
+    GONE: N_(
+        "Your workspace was gone for too long, so the chats that waited for you went back to "
+        "the queue."
+    ),
 }
 FAR = 10**15
 LONGEST_LIST = 200
@@ -125,12 +135,12 @@ async def status(agent: Agent) -> Status:
         .order_by(AwayReason.position)
     )
     options = [
-        ("Available", "available", ""),
+        (AVAILABLE, "available", ""),
         *((reason.name, "away", "") for reason in reasons),
-        ("Offline", "offline", "no new chats"),
+        (OFFLINE, "offline", N_("no new chats")),
     ]
     return Status(
-        name=agent.status,
+        name=status_in_words(agent.status),
         kind=agent.status_kind,
         since=agent.status_since,
         choices=[Choice(name, kind, name == agent.status, hint) for name, kind, hint in options],
@@ -147,8 +157,9 @@ async def status(agent: Agent) -> Status:
 async def _status_notice(agent: Agent) -> str:
     """Why the status is what it is, when it was not the agent who chose."""
     if agent.status_reason == SUPERVISOR:
-        name = await who_set_status(agent.id) or "A supervisor"
-        return f"{name} set this status for you. You can choose another one at any time."
+        name = await who_set_status(agent.id) or N_("A supervisor")
+        words = N_("{name} set this status for you. You can choose another one at any time.")
+        return words.with_values(name=name)
     return NOTICES.get(agent.status_reason, "")
 
 
@@ -180,14 +191,16 @@ async def queues_text(agent: Agent) -> str:
     """In which queues the agent is, and in which status, as a sentence."""
     names = await queue_names(agent.id)
     if not names:
-        return "You are not a member of a queue yet, so no chats reach you."
-    listed = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
-    if agent.available:
-        return (
-            f"You are {agent.status} in {listed}. The next chat appears at the top right with a "
-            "sound; accept it and it opens here."
+        return N_("You are not a member of a queue yet, so no chats reach you.")
+    words = (
+        N_(
+            "You are {status} in {queues}. The next chat appears at the top right with a sound; "
+            "accept it and it opens here."
         )
-    return f"You are {agent.status}: no chats of {listed} are offered to you."
+        if agent.available
+        else N_("You are {status}: no chats of {queues} are offered to you.")
+    )
+    return words.with_values(status=status_in_words(agent.status), queues=listed(names))
 
 
 async def wrap_up_groups(agent_id: int) -> list[WrapUpGroup]:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+from app.languages import N_
 from app.wrapup.tables import WrapUpCode
 
 RECENT = 3
@@ -41,4 +42,4 @@ async def groups_for(recent: Sequence[int]) -> list[WrapUpGroup]:
     top = [codes[id_] for id_ in dict.fromkeys(recent) if id_ in codes][:RECENT]
     rest = [code for code in codes.values() if code not in top]
     groups = [WrapUpGroup(name, list(found)) for name, found in groupby(rest, lambda c: c.group)]
-    return [WrapUpGroup("Recently used", top), *groups] if top else groups
+    return [WrapUpGroup(N_("Recently used"), top), *groups] if top else groups

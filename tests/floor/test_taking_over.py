@@ -267,7 +267,7 @@ async def test_a_closed_queue_says_until_when(sales, bob, vic):
 
     found = await why(interaction, bob)
 
-    assert found.headline.startswith("Sales takes nobody now: closed, opens ")
+    assert found.headline.startswith("Sales takes nobody now. Closed, opens ")
 
 
 async def test_the_ledger_is_told_the_newest_first(sales, bob, eve, vic):

@@ -4,11 +4,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.administration.audit import Snapshot
+from app.agents.service import status_in_words
 from app.agents.tables import Agent
 from app.contacts.names import Person, person
+from app.languages import N_
 from app.routing.tables import Queue, QueueMember
 
-ROLES = {"agent": "Agent", "supervisor": "Supervisor", "admin": "Admin"}
+ROLES = {"agent": N_("Agent"), "supervisor": N_("Supervisor"), "admin": N_("Admin")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,7 @@ async def agent_lines() -> list[AgentLine]:
             role=ROLES[agent.role],
             queues=", ".join(members.get(agent.id, [])),
             capacity=agent.capacity,
-            status=agent.status,
+            status=status_in_words(agent.status),
             status_kind=agent.status_kind,
             disabled=agent.disabled_at is not None,
             invited=not agent.password_hash,
@@ -83,9 +85,9 @@ async def snapshot(agent: Agent) -> Snapshot:
     chosen = await queues_of(agent.id)
     names = await queue_choices(chosen)
     return {
-        "Name": agent.name,
-        "E-mail": agent.email,
-        "Role": ROLES[agent.role],
-        "Chats at once": str(agent.capacity or "as the queue says"),
-        "Queues": ", ".join(name for id_, name in names.items() if id_ in chosen),
+        N_("Name"): agent.name,
+        N_("E-mail"): agent.email,
+        N_("Role"): ROLES[agent.role],
+        N_("Chats at once"): str(agent.capacity or N_("as the queue says")),
+        N_("Queues"): ", ".join(name for id_, name in names.items() if id_ in chosen),
     }

@@ -10,13 +10,14 @@ from app.agents.queries import agent_with_id
 from app.agents.service import OFFLINE, change_status
 from app.agents.tables import ROLES, Agent
 from app.database import tell, unit_of_work
+from app.languages import N_
 from app.moments import now
 from app.problems import Invalid, Refused
 from app.routing.departure import give_back_all, withdraw_offers
 from app.routing.tables import QueueMember
 
-KIND, CLOSED = "agent", "account disabled"
-LAST_ADMIN = "Nobody else is an admin, so this account stays one and stays open."
+KIND, CLOSED = N_("agent"), "account disabled"
+LAST_ADMIN = N_("Nobody else is an admin, so this account stays one and stays open.")
 
 
 async def invite(form: AgentForm, *, email: str, by: Agent) -> tuple[Agent, str]:
@@ -38,7 +39,7 @@ async def invite(form: AgentForm, *, email: str, by: Agent) -> tuple[Agent, str]
             .returning(*Agent.all_columns())
         )
         if not made:
-            raise Invalid({"email": "There is an account with this e-mail already."})
+            raise Invalid({"email": N_("There is an account with this e-mail already.")})
         agent = Agent(**made[0])
         await _set_queues(agent.id, form.queues)
         token = await invitations.invite(agent.id)
@@ -66,10 +67,10 @@ async def change(agent: Agent, form: AgentForm, *, by: Agent) -> None:
 async def new_link(agent: Agent, *, by: Agent, session: int) -> str:
     """The token of a link with which an agent chooses a new password; they are signed out."""
     if agent.disabled_at is not None:
-        raise Refused("This account is disabled. Enable it before you make a link.")
+        raise Refused(N_("This account is disabled. Enable it before you make a link."))
     async with unit_of_work():
         token = await invitations.lost_password(agent.id, keep_session=session)
-        await record(by, CHANGED, _thing(agent), after={"Password": "a new link was made"})
+        await record(by, CHANGED, _thing(agent), after={N_("Password"): N_("a new link was made")})
     return token
 
 

@@ -9,6 +9,7 @@ from app.administration.fields import Fields
 from app.administration.lookups import found
 from app.administration.pages import Shell, done
 from app.agents.tables import Agent, AwayReason
+from app.languages import N_
 
 LIST, PAGE = "administration/away_reasons/list.html", "administration/away_reasons/page.html"
 HOME, LONGEST_NAME = "away-reasons", 40
@@ -78,7 +79,7 @@ async def restore(agent: NamedDependency[Agent], reason_id: FromPath[int]) -> Re
 
 
 def _name(fields: Fields) -> str:
-    name = fields.line("name", LONGEST_NAME, missing="Enter a name.")
+    name = fields.line("name", LONGEST_NAME, missing=N_("Enter a name."))
     fields.check()
     return name
 

@@ -8,13 +8,15 @@ from app.agents.service import AVAILABLE, NOT_RESPONDING, OFFLINE
 from app.agents.tables import Agent, AwayReason
 from app.contacts.names import likeness
 from app.database import tell, unit_of_work
+from app.languages import N_
 from app.moments import now
 from app.problems import Invalid
 
-KIND = "away reason"
+KIND = N_("away reason")
 # What the system itself calls a status; an away reason of that name would say the opposite.
-OURS = {likeness(name) for name in (AVAILABLE, OFFLINE, NOT_RESPONDING, "Wrapping up")}
-TAKEN = "There is an away reason of this name already, perhaps an archived one."
+OURS = {likeness(name) for name in (AVAILABLE, OFFLINE, NOT_RESPONDING, N_("Wrapping up"))}
+MOVED = {"up": N_("moved up"), "down": N_("moved down")}
+TAKEN = N_("There is an away reason of this name already, perhaps an archived one.")
 
 
 async def reasons() -> list[AwayReason]:
@@ -59,7 +61,7 @@ async def arrange(reason: AwayReason, direction: str, *, by: Agent) -> None:
     """Move it one place up or down in the menu."""
     async with unit_of_work():
         if await move(await reasons(), reason.id, direction):
-            await record(by, CHANGED, _thing(reason), after={"Order": f"moved {direction}"})
+            await record(by, CHANGED, _thing(reason), after={"Order": MOVED[direction]})
 
 
 async def archive(reason: AwayReason, *, by: Agent) -> None:
@@ -88,7 +90,7 @@ async def restore(reason: AwayReason, *, by: Agent) -> None:
 
 def _check_name(name: str, known: list[AwayReason], *, but: int = 0) -> None:
     if likeness(name) in OURS:
-        raise Invalid({"name": "The system itself has a status of this name."})
+        raise Invalid({"name": N_("The system itself has a status of this name.")})
     if taken(name, {one.id: one.name for one in known}, but):
         raise Invalid({"name": TAKEN})
 

@@ -12,6 +12,7 @@ from app.administration.queues.hours import (
     periods_in,
 )
 from app.administration.queues.queries import MODES, time_zones
+from app.languages import N_
 from app.routing.hours import Period
 
 LONGEST_NAME, HIGHEST_PRIORITY, MOST_CHATS = 60, 50, 50
@@ -76,16 +77,16 @@ def _waiting(fields: Fields, choices: Choices) -> dict[str, Any]:
     overflow = fields.one_of("overflow_queue", choices.queues)
     after = fields.time("overflow_after")
     if overflow and not after:
-        fields.wrong("overflow_after", "Enter after which wait, such as 5:00.")
+        fields.wrong("overflow_after", N_("Enter after which wait, such as 5:00."))
     if after and not overflow:
-        fields.wrong("overflow_queue", "Choose the queue that takes over.")
+        fields.wrong("overflow_queue", N_("Choose the queue that takes over."))
     longest = fields.time("longest_wait")
     if longest and after and longest <= after:
-        text = f"Longer than the wait before the overflow, {time_in_words(after)}."
+        text = N_("Longer than the wait before the overflow, {time}.", time=time_in_words(after))
         fields.wrong("longest_wait", text)
     return {
-        "name": fields.line("name", LONGEST_NAME, missing="Enter a name."),
-        "mode": fields.choice("mode", MODES, "Choose whom to offer to."),
+        "name": fields.line("name", LONGEST_NAME, missing=N_("Enter a name.")),
+        "mode": fields.choice("mode", MODES, N_("Choose whom to offer to.")),
         "priority": fields.number("priority", 0, HIGHEST_PRIORITY, empty=0),
         "offer_seconds": fields.number("offer_seconds", SHORTEST_OFFER, LONGEST_OFFER),
         "capacity": fields.number("capacity", 1, MOST_CHATS),
@@ -98,7 +99,7 @@ def _waiting(fields: Fields, choices: Choices) -> dict[str, Any]:
 def _targets(fields: Fields) -> dict[str, Any]:
     zone = fields.first("time_zone").strip()
     if zone not in time_zones():
-        fields.wrong("time_zone", "Choose a time zone of the list, such as Europe/Berlin.")
+        fields.wrong("time_zone", N_("Choose a time zone of the list, such as Europe/Berlin."))
     return {
         "first_response_target": fields.time("first_response_target", required=True),
         "reply_target": fields.time("reply_target", required=True),
@@ -111,5 +112,5 @@ def _after_work(fields: Fields, choices: Choices) -> dict[str, Any]:
     seconds = fields.time("after_work_seconds")
     code = fields.one_of("after_work_code", choices.codes)
     if seconds and not code:
-        fields.wrong("after_work_code", "Choose the code for chats whose time runs out.")
+        fields.wrong("after_work_code", N_("Choose the code for chats whose time runs out."))
     return {"after_work_seconds": seconds, "after_work_code": code}

@@ -6,14 +6,15 @@ from datetime import date, timedelta
 
 from app.administration.fields import Fields
 from app.contacts.names import cleaned
+from app.languages import N_
+from app.moments import WEEKDAYS
 from app.routing.hours import DAY_MINUTES, Period
 
-DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 # What a row may be for: one day, or several at once, which become a period each.
 SPANS = {
-    **{str(number): (name, (number,)) for number, name in enumerate(DAYS)},
-    "0-4": ("Monday to Friday", (0, 1, 2, 3, 4)),
-    "0-6": ("Every day", (0, 1, 2, 3, 4, 5, 6)),
+    **{str(number): (name, (number,)) for number, name in enumerate(WEEKDAYS)},
+    "0-4": (N_("Monday to Friday"), (0, 1, 2, 3, 4)),
+    "0-6": (N_("Every day"), (0, 1, 2, 3, 4, 5, 6)),
 }
 TIME = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
 MOST_ROWS, LONGEST_NAME = 100, 60
@@ -79,7 +80,7 @@ def clock(minute: int) -> str:
 def in_words(periods: list[Period]) -> str:
     """The hours in words, for the record of changes."""
     return ", ".join(
-        f"{DAYS[one.weekday][:3]} {clock(one.opens)}-{clock(one.closes)}" for one in periods
+        f"{WEEKDAYS[one.weekday][:3]} {clock(one.opens)}-{clock(one.closes)}" for one in periods
     )
 
 
@@ -96,12 +97,12 @@ def _checked(rows: list[PeriodRow]) -> list[PeriodRow]:
 
 def _fault(row: PeriodRow) -> str:
     if row.weekday not in SPANS:
-        return "Choose a day."
+        return N_("Choose a day.")
     opens, closes = _minute(row.opens), _end(row.closes)
     if opens is None or closes is None:
-        return "Enter both times, such as 09:00 and 17:30."
+        return N_("Enter both times, such as 09:00 and 17:30.")
     if closes <= opens:
-        return "It closes before it opens. For hours over midnight, use two rows."
+        return N_("It closes before it opens. For hours over midnight, use two rows.")
     return ""
 
 
@@ -113,8 +114,12 @@ def _overlap(row: PeriodRow, taken: list[Period]) -> str:
                 and mine.opens < other.closes
                 and other.opens < mine.closes
             ):
-                span = f"{clock(other.opens)} to {clock(other.closes)}"
-                return f"This overlaps {DAYS[other.weekday]}, {span}."
+                return N_(
+                    "This overlaps {day}, {opens} to {closes}.",
+                    day=WEEKDAYS[other.weekday],
+                    opens=clock(other.opens),
+                    closes=clock(other.closes),
+                )
     return ""
 
 
@@ -122,14 +127,14 @@ def _holiday(day: str, name: str, others: set[str]) -> HolidayRow:
     try:
         chosen = date.fromisoformat(day)
     except ValueError:
-        return HolidayRow(day, name, "Choose a day.")
+        return HolidayRow(day, name, N_("Choose a day."))
     error = ""
     if abs(chosen - date.today()) > FARTHEST:  # noqa: DTZ011 - a bound, not a moment
-        error = "This day is too far away."
+        error = N_("This day is too far away.")
     elif chosen.isoformat() in others:
-        error = "This day is in the list already."
+        error = N_("This day is in the list already.")
     elif len(name) > LONGEST_NAME:
-        error = f"Use at most {LONGEST_NAME} characters."
+        error = N_("Use at most {most} characters.", most=LONGEST_NAME)
     return HolidayRow(chosen.isoformat(), name, error)
 
 

@@ -11,14 +11,15 @@ from app.administration.queues import hours
 from app.administration.queues.hours import HolidayRow, PeriodRow
 from app.agents.tables import Agent
 from app.interactions.tables import OPEN, Interaction
+from app.languages import N_, _, counted, joined, listed
 from app.routing.hours import Period
 from app.routing.tables import Queue, QueueHoliday, QueueMember, QueuePeriod
 from app.widget.tables import Widget
 from app.wrapup.tables import WrapUpCode
 
 MODES = {
-    "assigned": "One agent at a time",
-    "broadcast": "All free agents at once, the first to accept has it",
+    "assigned": N_("One agent at a time"),
+    "broadcast": N_("All free agents at once, the first to accept has it"),
 }
 
 
@@ -48,13 +49,13 @@ class Use:
         """What must be moved first; empty when nothing must."""
         parts = []
         if self.widgets:
-            kind = "widget" if len(self.widgets) == 1 else "widgets"
-            parts.append(f"the {kind} {', '.join(self.widgets)}")
+            names, count = joined(self.widgets), len(self.widgets)
+            parts.append(counted("the widget {names}", "the widgets {names}", count, names=names))
         if self.overflows:
-            parts.append(f"the overflow of {', '.join(self.overflows)}")
+            parts.append(_("the overflow of {names}", names=joined(self.overflows)))
         if self.open:
-            parts.append("1 open chat" if self.open == 1 else f"{self.open} open chats")
-        return f"Still in use: {' and '.join(parts)}." if parts else ""
+            parts.append(counted("{count} open chat", "{count} open chats", self.open))
+        return _("Still in use: {what}.", what=listed(parts)) if parts else ""
 
 
 async def queue_lines() -> list[QueueLine]:
@@ -72,7 +73,9 @@ async def queue_lines() -> list[QueueLine]:
             mode=queue.mode,
             members=members.get(queue.id, 0),
             priority=queue.priority,
-            hours=f"Opening hours, {queue.time_zone}" if queue.id in limited else "Always open",
+            hours=N_("Opening hours, {zone}", zone=queue.time_zone)
+            if queue.id in limited
+            else N_("Always open"),
             archived=queue.archived_at is not None,
         )
         for queue in await Queue.objects()
@@ -181,23 +184,23 @@ async def snapshot(queue: Queue) -> Snapshot:
     codes = await code_names(queue.after_work_code)
     holidays = await holidays_of(queue.id)
     return {
-        "Name": queue.name,
-        "Members": ", ".join(name for id_, name in agents.items() if id_ in chosen),
-        "Offer to": MODES[queue.mode],
-        "Priority": str(queue.priority),
-        "Offer time": f"{queue.offer_seconds} s",
-        "Chats at once": str(queue.capacity),
-        "First response": time_in_words(queue.first_response_target),
-        "Reply": time_in_words(queue.reply_target),
-        "Resolution": time_in_words(queue.resolution_target),
-        "Time zone": queue.time_zone,
-        "Hours": hours.in_words(await periods_of(queue.id)) or "always open",
-        "Holidays": ", ".join(f"{day} {name}".strip() for day, name in holidays.items()),
-        "Overflow queue": queues.get(queue.overflow_queue or 0, ""),
-        "Overflow after": time_in_words(queue.overflow_after),
-        "Longest wait": time_in_words(queue.longest_wait),
-        "After-work time": time_in_words(queue.after_work_seconds),
-        "After-work code": codes.get(queue.after_work_code or 0, ""),
+        N_("Name"): queue.name,
+        N_("Members"): ", ".join(name for id_, name in agents.items() if id_ in chosen),
+        N_("Offer to"): MODES[queue.mode],
+        N_("Priority"): str(queue.priority),
+        N_("Offer time"): f"{queue.offer_seconds} s",
+        N_("Chats at once"): str(queue.capacity),
+        N_("First response"): time_in_words(queue.first_response_target),
+        N_("Reply"): time_in_words(queue.reply_target),
+        N_("Resolution"): time_in_words(queue.resolution_target),
+        N_("Time zone"): queue.time_zone,
+        N_("Hours"): hours.in_words(await periods_of(queue.id)) or N_("always open"),
+        N_("Holidays"): ", ".join(f"{day} {name}".strip() for day, name in holidays.items()),
+        N_("Overflow queue"): queues.get(queue.overflow_queue or 0, ""),
+        N_("Overflow after"): time_in_words(queue.overflow_after),
+        N_("Longest wait"): time_in_words(queue.longest_wait),
+        N_("After-work time"): time_in_words(queue.after_work_seconds),
+        N_("After-work code"): codes.get(queue.after_work_code or 0, ""),
     }
 
 

@@ -10,14 +10,15 @@ from app.database import tell, unit_of_work
 from app.interactions import log
 from app.interactions.events import InteractionChanged, InteractionQueued
 from app.interactions.tables import OPEN, QUEUED, Interaction
+from app.languages import N_, SOURCE, speaking
 from app.moments import now
 from app.problems import Invalid, Refused
 from app.routing.departure import withdraw_offers
 from app.routing.tables import Queue, QueueHoliday, QueueMember, QueuePeriod
 from app.widget.tables import Widget
 
-KIND = "queue"
-TAKEN = "There is a queue of this name already, perhaps an archived one."
+KIND = N_("queue")
+TAKEN = N_("There is a queue of this name already, perhaps an archived one.")
 
 
 async def create(form: QueueForm, *, by: Agent) -> Queue:
@@ -51,7 +52,9 @@ async def archive(queue: Queue, *, by: Agent, move_to: int | None) -> None:
             await _move(queue, await found(Queue, move_to), by=by)
         use = await use_of(queue.id)
         if use.sentence:
-            raise Refused(f"{use.sentence} Choose a queue to move them to, then archive.")
+            raise Refused(
+                N_("{use} Choose a queue to move them to, then archive.", use=use.sentence)
+            )
         archived = (
             await Queue.update({Queue.archived_at: now()})
             .where(Queue.id == queue.id, Queue.archived_at.is_null())
@@ -89,14 +92,16 @@ async def _move(queue: Queue, to: Queue, *, by: Agent) -> None:
         moved = await log.write(
             row["id"],
             states=OPEN,
-            refusal="A chat ended just now. Try again.",
+            refusal=N_("A chat ended just now. Try again."),
             changes={Interaction.queue: to.id},
         )
         tell(InteractionChanged(moved.id, moved.visitor, moved.agent or 0))
         if moved.state == QUEUED:
             tell(InteractionQueued(moved.id))
     if use.sentence:
-        await record(by, CHANGED, _thing(queue), after={"Moved": f"{use.sentence} Now {to.name}."})
+        with speaking(SOURCE):  # what is recorded is English, whoever changed it
+            words = f"{use.sentence} Now {to.name}."
+        await record(by, CHANGED, _thing(queue), after={N_("Moved"): words})
 
 
 async def _fill(queue_id: int, form: QueueForm) -> set[int]:

@@ -6,11 +6,12 @@ from urllib.parse import urlsplit
 
 from app.administration.fields import Fields
 from app.administration.widgets.sites import origins
+from app.languages import N_
 from app.widget.brand import parse
 from app.widget.tables import Widget
 
 YES_NO = {"yes": "Yes", "no": "No"}
-ASKED = {"no": "Not asked", "optional": "Optional", "required": "Required"}
+ASKED = {"no": N_("Not asked"), "optional": N_("Optional"), "required": N_("Required")}
 LONGEST_NAME, LONGEST_GREETING, LONGEST_TEXT, LONGEST_HINT, LONGEST_URL = 60, 120, 300, 80, 300
 
 
@@ -25,15 +26,17 @@ class WidgetForm:
         """The form's values; what is wrong with them is noted in the fields."""
         return cls(
             {
-                "name": fields.line("name", LONGEST_NAME, missing="Enter a name."),
-                "queue": fields.one_of("queue", queues, missing="Choose a queue."),
+                "name": fields.line("name", LONGEST_NAME, missing=N_("Enter a name.")),
+                "queue": fields.one_of("queue", queues, missing=N_("Choose a queue.")),
                 "colour": _colour(fields),
-                "greeting": fields.line("greeting", LONGEST_GREETING, missing="Enter a greeting."),
+                "greeting": fields.line(
+                    "greeting", LONGEST_GREETING, missing=N_("Enter a greeting.")
+                ),
                 "intro": fields.line("intro", LONGEST_TEXT),
                 "answer_hint": fields.line("answer_hint", LONGEST_HINT),
                 "closed_text": fields.line("closed_text", LONGEST_TEXT),
-                "ask_name": fields.choice("ask_name", ASKED, "Choose whether to ask."),
-                "ask_email": fields.choice("ask_email", ASKED, "Choose whether to ask."),
+                "ask_name": fields.choice("ask_name", ASKED, N_("Choose whether to ask.")),
+                "ask_email": fields.choice("ask_email", ASKED, N_("Choose whether to ask.")),
                 "ask_rating": fields.choice("ask_rating", YES_NO, "Choose whether to ask.")
                 == "yes",
                 "privacy_url": _link(fields),
@@ -66,7 +69,7 @@ def _colour(fields: Fields) -> str:
     try:
         return parse(value).css
     except ValueError as error:
-        fields.wrong("colour", str(error))
+        fields.wrong("colour", error.args[0])
         return value
 
 
@@ -74,7 +77,7 @@ def _sites(fields: Fields) -> list[str]:
     try:
         return origins(fields.first("allowed_sites"))
     except ValueError as error:
-        fields.wrong("allowed_sites", str(error))
+        fields.wrong("allowed_sites", error.args[0])
         return []
 
 
@@ -85,5 +88,7 @@ def _link(fields: Fields) -> str:
     except ValueError:
         parts = urlsplit("")
     if value and (parts.scheme not in {"http", "https"} or not parts.hostname or " " in value):
-        fields.wrong("privacy_url", "Enter a whole address that begins with https:// or http://")
+        fields.wrong(
+            "privacy_url", N_("Enter a whole address that begins with https:// or http://")
+        )
     return value

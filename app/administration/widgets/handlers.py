@@ -14,6 +14,7 @@ from app.administration.queues.queries import names
 from app.administration.widgets import forms, queries, service
 from app.administration.widgets.forms import WidgetForm
 from app.agents.tables import Agent
+from app.languages import _
 from app.problems import NotFound
 from app.web.client import base_url
 from app.web.responses import html, partial_for
@@ -35,7 +36,7 @@ async def new_widget(
     request: Request[Any, Any, Any], state: State, shell: NamedDependency[Shell]
 ) -> Response[str]:
     """The form of a new widget."""
-    values = forms.values_of(Widget(greeting="How can we help?", queue=0))
+    values = forms.values_of(Widget(greeting=_("How can we help?"), queue=0))
     return shell.page(PAGE, values=values, **await _context(request, state, None, values))
 
 

@@ -12,12 +12,13 @@ from app.interactions import log
 from app.interactions.formatting import message_html
 from app.interactions.tables import OPEN, Interaction
 from app.interactions.transcript import EntryView
+from app.languages import N_, _
 from app.moments import now
 from app.widget.brand import Rgb, brand_from, contrast, parse
 from app.widget.queries import NEW, TALKING, Conversation, WidgetView
 from app.widget.tables import Widget
 
-PREVIEWS = {"open": "Open", "before": "Before chat", "closed": "Closed"}
+PREVIEWS = {"open": N_("Open"), "before": N_("Before chat"), "closed": N_("Closed")}
 AGENT = "Sam Doe"
 
 
@@ -81,18 +82,18 @@ async def open_chats(widget_id: int) -> int:
 async def snapshot(widget: Widget) -> Snapshot:
     """A widget in words, for the record of changes; the secret is never among them."""
     return {
-        "Name": widget.name,
-        "Queue": (await names(archived=True)).get(widget.queue, ""),
-        "Brand colour": widget.colour,
-        "Greeting": widget.greeting,
-        "Introduction": widget.intro,
-        "Answer hint": widget.answer_hint,
-        "Outside opening hours": widget.closed_text,
-        "Ask for the name": ASKED.get(widget.ask_name, widget.ask_name),
-        "Ask for the e-mail": ASKED.get(widget.ask_email, widget.ask_email),
-        "Ask for a rating": YES_NO["yes" if widget.ask_rating else "no"],
-        "Privacy notice": widget.privacy_url,
-        "Allowed sites": widget.allowed_sites,
+        N_("Name"): widget.name,
+        N_("Queue"): (await names(archived=True)).get(widget.queue, ""),
+        N_("Brand colour"): widget.colour,
+        N_("Greeting"): widget.greeting,
+        N_("Introduction"): widget.intro,
+        N_("Answer hint"): widget.answer_hint,
+        N_("Outside opening hours"): widget.closed_text,
+        N_("Ask for the name"): ASKED.get(widget.ask_name, widget.ask_name),
+        N_("Ask for the e-mail"): ASKED.get(widget.ask_email, widget.ask_email),
+        N_("Ask for a rating"): YES_NO["yes" if widget.ask_rating else "no"],
+        N_("Privacy notice"): widget.privacy_url,
+        N_("Allowed sites"): widget.allowed_sites,
     }
 
 
@@ -102,10 +103,12 @@ def colour_of(text: str) -> Colour | None:
         light = brand_from(text).light
     except ValueError:
         return None
-    words = "White text" if light.text == "#ffffff" else "Dark text"
+    words = N_("White text") if light.text == "#ffffff" else N_("Dark text")
     ratio = contrast(parse(light.text), parse(light.fill))
     return Colour(
-        light.fill, f"{words}, {ratio:.1f} : 1", changed=light.fill != Rgb(*parse(text)).css
+        light.fill,
+        N_("{words}, {ratio} : 1", words=words, ratio=f"{ratio:.1f}"),
+        changed=light.fill != Rgb(*parse(text)).css,
     )
 
 
@@ -118,7 +121,7 @@ def preview(fields: Fields) -> Preview:
     asked = kind == "before"
     widget = WidgetView(
         key="preview",
-        name=fields.line("name", 60) or "Name of the widget",
+        name=fields.line("name", 60) or _("Name of the widget"),
         greeting=fields.line("greeting", 120),
         intro=fields.line("intro", 300),
         ask_name=_asked(fields, "ask_name") if asked else "no",
@@ -129,7 +132,7 @@ def preview(fields: Fields) -> Preview:
         closed_text=fields.line("closed_text", 300) if kind == "closed" else "",
     )
     conversation = _talk() if kind == "open" else Conversation(0, NEW)
-    fault = "" if made else "Write # and six digits or letters from a to f."
+    fault = "" if made else N_("Write # and six digits or letters from a to f.")
     return Preview(kind, widget, conversation, made, fault)
 
 
@@ -141,9 +144,9 @@ def _talk() -> Conversation:
     agent = person(AGENT, 5)
     began = now() - timedelta(minutes=2)
     entries = [
-        _message(1, None, "Does the Alder lamp come with a dimmer?", began),
-        _message(2, agent, "It does: turn the foot to dim it.", began + timedelta(minutes=1)),
-        _message(3, None, "Then I take two. **Thank you!**", now()),
+        _message(1, None, _("Does the Alder lamp come with a dimmer?"), began),
+        _message(2, agent, _("It does: turn the foot to dim it."), began + timedelta(minutes=1)),
+        _message(3, None, _("Then I take two. **Thank you!**"), now()),
     ]
     return Conversation(1, TALKING, agent=agent, entries=entries, last_seq=3)
 

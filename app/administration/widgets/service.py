@@ -9,16 +9,17 @@ from app.administration.widgets.forms import WidgetForm
 from app.administration.widgets.queries import open_chats, snapshot
 from app.agents.tables import Agent
 from app.database import unit_of_work
+from app.languages import N_, counted
 from app.moments import now
 from app.problems import Invalid, Refused
 from app.routing.tables import Queue
 from app.tokens import new_token
 from app.widget.tables import Widget
 
-KIND = "widget"
+KIND = N_("widget")
 LETTERS = string.ascii_letters + string.digits
 KEY_LENGTH = 12
-TAKEN = "There is a widget of this name already, perhaps an archived one."
+TAKEN = N_("There is a widget of this name already, perhaps an archived one.")
 
 
 async def create(form: WidgetForm, *, by: Agent) -> Widget:
@@ -46,8 +47,8 @@ async def new_secret(widget: Widget, *, by: Agent) -> str:
     secret = new_token()
     async with unit_of_work():
         await Widget.update({Widget.identity_secret: secret}).where(Widget.id == widget.id)
-        words = "a new one was made" if widget.identity_secret else "the first one was made"
-        await record(by, CHANGED, _thing(widget), after={"Identity secret": words})
+        words = N_("a new one was made") if widget.identity_secret else N_("the first one was made")
+        await record(by, CHANGED, _thing(widget), after={N_("Identity secret"): words})
     return secret
 
 
@@ -56,10 +57,14 @@ async def archive(widget: Widget, *, by: Agent) -> None:
     async with unit_of_work():
         count = await open_chats(widget.id)
         if count:
-            chats = "1 chat is" if count == 1 else f"{count} chats are"
             raise Refused(
-                f"{chats} open in this widget. Take its snippet from the site, and archive it "
-                "when they have ended."
+                counted(
+                    "{count} chat is open in this widget. Take its snippet from the site, and "
+                    "archive it when it has ended.",
+                    "{count} chats are open in this widget. Take its snippet from the site, and "
+                    "archive it when they have ended.",
+                    count,
+                )
             )
         archived = (
             await Widget.update({Widget.archived_at: now()})
@@ -75,7 +80,9 @@ async def restore(widget: Widget, *, by: Agent) -> None:
     async with unit_of_work():
         queue = await found(Queue, widget.queue)
         if queue.archived_at is not None:
-            raise Refused(f"Its queue {queue.name} is archived. Bring the queue back first.")
+            raise Refused(
+                N_("Its queue {queue} is archived. Bring the queue back first.", queue=queue.name)
+            )
         restored = (
             await Widget.update({Widget.archived_at: None})
             .where(Widget.id == widget.id, Widget.archived_at.is_not_null())

@@ -10,6 +10,7 @@ from app.administration.pages import Shell, done
 from app.administration.wrap_up_codes import service
 from app.administration.wrap_up_codes.service import CodeForm
 from app.agents.tables import Agent
+from app.languages import N_
 from app.wrapup.tables import WrapUpCode
 
 LIST, PAGE = "administration/wrap_up_codes/list.html", "administration/wrap_up_codes/page.html"
@@ -85,7 +86,7 @@ async def restore(agent: NamedDependency[Agent], code_id: FromPath[int]) -> Resp
 
 def _form(fields: Fields) -> CodeForm:
     form = CodeForm(
-        name=fields.line("name", LONGEST_NAME, missing="Enter a name."),
+        name=fields.line("name", LONGEST_NAME, missing=N_("Enter a name.")),
         group=fields.line("group", LONGEST_GROUP),
     )
     fields.check()

@@ -8,13 +8,15 @@ from app.administration.ordering import move
 from app.agents.tables import Agent
 from app.contacts.names import likeness
 from app.database import unit_of_work
+from app.languages import N_
 from app.moments import now
 from app.problems import Invalid, Refused
 from app.routing.tables import Queue
 from app.wrapup.tables import WrapUpCode
 
-KIND = "wrap-up code"
-TAKEN = "There is a code of this name in this group already, perhaps an archived one."
+KIND = N_("wrap-up code")
+MOVED = {"up": N_("moved up"), "down": N_("moved down")}
+TAKEN = N_("There is a code of this name in this group already, perhaps an archived one.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,7 @@ async def arrange(code: WrapUpCode, direction: str, *, by: Agent) -> None:
     async with unit_of_work():
         group = [one for one in await _of_group(code.group) if one.archived_at is None]
         if await move(group, code.id, direction):
-            await record(by, CHANGED, _thing(code), after={"Order": f"moved {direction}"})
+            await record(by, CHANGED, _thing(code), after={"Order": MOVED[direction]})
 
 
 async def archive(code: WrapUpCode, *, by: Agent) -> None:
@@ -79,7 +81,12 @@ async def archive(code: WrapUpCode, *, by: Agent) -> None:
             (Queue.after_work_code == code.id) & Queue.archived_at.is_null()
         )
         if queue:
-            raise Refused(f"The queue {queue.name} has it as its after-work code. Choose another.")
+            raise Refused(
+                N_(
+                    "The queue {queue} has it as its after-work code. Choose another.",
+                    queue=queue.name,
+                )
+            )
         archived = (
             await WrapUpCode.update({WrapUpCode.archived_at: now()})
             .where(WrapUpCode.id == code.id, WrapUpCode.archived_at.is_null())
