@@ -26,10 +26,10 @@
     #copy = async () => {
       try {
         await navigator.clipboard.writeText(this.#text.textContent.trim());
-        this.#say("Copied");
+        this.#say(parley.word("Copied"));
       } catch {
         getSelection().selectAllChildren(this.#text);
-        this.#say("Selected, now press Ctrl+C");
+        this.#say(parley.word("Selected, now press Ctrl+C"));
       }
     };
 
@@ -38,7 +38,7 @@
       label.setAttribute("role", "status");
       label.textContent = words;
       clearTimeout(this.#timer);
-      this.#timer = setTimeout(() => (label.textContent = "Copy"), SAID_FOR);
+      this.#timer = setTimeout(() => (label.textContent = parley.word("Copy")), SAID_FOR);
     }
   }
 

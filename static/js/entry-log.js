@@ -8,7 +8,7 @@
   const OWN = ".entry--own:not(.entry--note)";
   const FOREIGN = ".entry--message:not(.entry--own)";
 
-  const day = new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric", month: "long" });
+  const day = new Intl.DateTimeFormat(parley.locale(), { weekday: "long", day: "numeric", month: "long" });
 
   class EntryLog extends HTMLElement {
     #stopped;
@@ -214,7 +214,7 @@
     }
 
     get #today() {
-      return document.documentElement.dataset.today ?? "Today";
+      return parley.word("Today");
     }
 
     #scrolled() {

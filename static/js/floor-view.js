@@ -47,7 +47,7 @@
     #connection(state) {
       const live = this.querySelector("[data-live]");
       live.firstElementChild.className = `presence presence--${state === "live" ? "here" : "gone"}`;
-      live.querySelector("[data-words]").textContent = state === "live" ? "Live" : "Not live";
+      live.querySelector("[data-words]").textContent = state === "live" ? parley.word("Live") : parley.word("Not live");
     }
 
     #filter() {
@@ -66,7 +66,9 @@
       const more = this.querySelector("[data-more]");
       const extra = rows.slice(FEW);
       more.hidden = filtered || extra.length === 0;
-      more.firstElementChild.textContent = this.#all ? "Fewer agents" : `${extra.length} more agents`;
+      more.firstElementChild.textContent = this.#all
+        ? parley.word("Fewer agents")
+        : parley.counted("{count} more agent", "{count} more agents", extra.length);
       if (!filtered && !this.#all) for (const row of extra) row.hidden = true;
       this.querySelector("[data-none]").hidden = rows.length > 0;
     }

@@ -1,7 +1,10 @@
 // <interaction-list>: keeps the rows in the order the server gave them, names their sections,
 // counts them, and marks the one that is open.
 {
-  const SECTIONS = { active: "Needs you first", completed: "Completed in the last 24 hours" };
+  const SECTIONS = {
+    active: () => parley.word("Needs you first"),
+    completed: () => parley.word("Completed in the last 24 hours"),
+  };
 
   class InteractionList extends HTMLElement {
     #stopped;
@@ -48,7 +51,7 @@
           delete row.dataset.section;
           delete row.dataset.count;
         } else {
-          row.dataset.section = SECTIONS[group];
+          row.dataset.section = SECTIONS[group]();
           row.dataset.count = rows.filter((other) => other.dataset.group === group).length;
         }
         seen.add(group);

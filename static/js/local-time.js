@@ -1,11 +1,11 @@
 // <local-time datetime mode="time|second|list|full">: a moment in the reader's own time zone, the full date in its tooltip.
 {
-  const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
-  const second = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
-  const weekday = new Intl.DateTimeFormat("en-GB", { weekday: "short" });
-  const day = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short" });
-  const dayOfYear = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric" });
-  const full = new Intl.DateTimeFormat("en-GB", { dateStyle: "full", timeStyle: "long" });
+  const clock = new Intl.DateTimeFormat(parley.locale(), { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+  const second = new Intl.DateTimeFormat(parley.locale(), { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
+  const weekday = new Intl.DateTimeFormat(parley.locale(), { weekday: "short" });
+  const day = new Intl.DateTimeFormat(parley.locale(), { day: "numeric", month: "short" });
+  const dayOfYear = new Intl.DateTimeFormat(parley.locale(), { day: "numeric", month: "short", year: "numeric" });
+  const full = new Intl.DateTimeFormat(parley.locale(), { dateStyle: "full", timeStyle: "long" });
 
   const midnight = (moment) => new Date(moment.getFullYear(), moment.getMonth(), moment.getDate());
   const daysBetween = (from, to) => Math.round((midnight(to) - midnight(from)) / 86_400_000);

@@ -52,7 +52,7 @@
       const minutes = Math.floor(Math.max(0, seconds) / 60);
       const hours = Math.floor(minutes / 60);
       const two = (number) => String(Math.floor(number)).padStart(2, "0");
-      if (hours >= 24) return `${Math.floor(hours / 24)} d ${hours % 24} h`;
+      if (hours >= 24) return this.word("{days} d {hours} h", { days: Math.floor(hours / 24), hours: hours % 24 });
       const rest = two(Math.max(0, seconds) % 60);
       return hours ? `${hours}:${two(minutes % 60)}:${rest}` : `${minutes}:${rest}`;
     },
@@ -66,11 +66,14 @@
     counted(one, many, count, values = {}) {
       const forms = translations()[one] ?? { one, other: many };
       const text = forms[rules().select(count)] ?? forms.other;
-      return filled(text, { count: new Intl.NumberFormat(parley.language()).format(count), ...values });
+      return filled(text, { count: new Intl.NumberFormat(parley.locale()).format(count), ...values });
     },
 
     /** The language of the page. */
     language: () => document.documentElement.lang || "en",
+
+    /** The same for dates and numbers of `Intl`, with digits as the clocks have them. */
+    locale: () => ({ en: "en-GB", ar: "ar-u-nu-latn" })[parley.language()] ?? parley.language(),
 
     /** A number of its own for a message; randomUUID is missing on plain http. */
     nonce: () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join(""),

@@ -35,7 +35,7 @@
       this.#form.addEventListener("submit", () => this.removeAttribute("data-unsaved"), { signal });
       this.querySelector("[data-discard]").addEventListener("click", () => this.removeAttribute("data-unsaved"), { signal });
       window.addEventListener("beforeunload", this.#ask, { signal });
-      if (this.hasAttribute("data-unsaved")) this.#show("Not saved yet");
+      if (this.hasAttribute("data-unsaved")) this.#show(parley.word("Not saved yet"));
       else if (this.#count()) requestAnimationFrame(() => this.#form.dispatchEvent(new Event("input", { bubbles: true })));
     }
 
@@ -52,7 +52,7 @@
       const names = new Set([...this.#before.keys(), ...after.keys()]);
       const changed = [...names].filter((name) => this.#before.get(name) !== after.get(name)).length;
       this.toggleAttribute("data-unsaved", changed > 0);
-      this.#show(changed ? `${changed} ${changed === 1 ? "change" : "changes"} not saved` : "");
+      this.#show(changed ? parley.counted("{count} change not saved", "{count} changes not saved", changed) : "");
       return changed;
     };
 

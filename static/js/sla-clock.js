@@ -3,7 +3,7 @@
 // <wall-time>: its button chooses which of the two times every clock of this browser shows.
 {
   const AMBER = 0.75;
-  const WORDS = { due_soon: "Due soon", overdue: "Overdue" };
+  const WORDS = { due_soon: () => parley.word("Due soon"), overdue: () => parley.word("Overdue") };
   const KEY = "parley-clock-time";
   const CHOSEN = "parley:clock-time";
   const now = () => window.parleyNow?.() ?? Date.now();
@@ -97,7 +97,7 @@
       const share = seconds / Number(this.dataset.target);
       const state = share >= 1 ? "overdue" : share >= AMBER ? "due_soon" : "on_time";
       this.dataset.state = state;
-      write(this.querySelector("[data-word-here]"), WORDS[state] ?? (paused ? "Paused" : this.dataset.word));
+      write(this.querySelector("[data-word-here]"), WORDS[state]?.() ?? (paused ? parley.word("Paused") : this.dataset.word));
       this.querySelector("[data-bar]")?.setAttribute("width", Math.min(100, share * 100).toFixed(1));
     }
 
@@ -108,10 +108,10 @@
       write(value, lasted(inWall ? wall : business));
       if (!other) return;
       write(this.querySelector("[data-total]"), value.textContent);
-      write(this.querySelector("[data-other-name]"), inWall ? "Business time" : "Wall time");
+      write(this.querySelector("[data-other-name]"), inWall ? parley.word("Business time") : parley.word("Wall time"));
       write(other, lasted(inWall ? business : wall));
       const of = this.querySelector("[data-of]");
-      if (of) write(of, inWall ? "wall time" : of.dataset.text);
+      if (of) write(of, inWall ? parley.word("wall time") : of.dataset.text);
     }
   }
 
@@ -133,7 +133,7 @@
     #show() {
       const button = this.querySelector("button");
       button.setAttribute("aria-pressed", showsWall());
-      button.title = showsWall() ? "Show business time" : "Show wall time";
+      button.title = showsWall() ? parley.word("Show business time") : parley.word("Show wall time");
     }
   }
 

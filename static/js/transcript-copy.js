@@ -14,10 +14,10 @@
     #copy = async () => {
       try {
         await this.#toClipboard(this.#text());
-        this.#say("The transcript is copied.");
+        this.#say(parley.word("The transcript is copied."));
       } catch (error) {
         console.info("Parley: not copied", error.name);
-        this.#say("The transcript could not be copied. Download it instead.");
+        this.#say(parley.word("The transcript could not be copied. Download it instead."));
       }
     };
 
@@ -45,7 +45,7 @@
     #print = () => {
       const copy = window.open(`${this.dataset.url}?format=html`);
       if (copy) copy.addEventListener("load", () => copy.print());
-      else this.#say("The browser has blocked the window to print from. Download the transcript instead.");
+      else this.#say(parley.word("The browser has blocked the window to print from. Download the transcript instead."));
     };
 
     #say(words) {
