@@ -65,6 +65,7 @@ async def test_kill_9_loses_no_message_that_was_acknowledged(settings, vic):
     assert sorted(row["seq"] for row in seqs) == list(range(1, interaction.last_seq + 1))
 
 
+@ON_SQLITE
 async def test_a_stop_with_open_streams_ends_within_five_seconds(settings, vic, bob):
     # L3
     session = await a_session(bob)
@@ -177,6 +178,7 @@ async def test_a_port_that_is_taken_is_said_in_one_sentence(settings):
     assert errors.strip() == f"Port {port} on 127.0.0.1 cannot be used: Address already in use."
 
 
+@ON_SQLITE
 async def test_the_first_admin_is_made_by_a_command(settings, db):
     await database.engine().close()
     arguments = ("create-admin", "vera@parley.test", "Vera")

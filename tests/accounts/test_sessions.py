@@ -19,6 +19,7 @@ async def reaches_work(app, token):
     return answer.status_code == 200
 
 
+@ON_SQLITE
 async def test_signing_out_ends_the_session_everywhere(app, bob):
     # S1: also for a copy of the cookie
     token = await a_session(bob)

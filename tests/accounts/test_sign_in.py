@@ -11,6 +11,9 @@ from tests.builders import PASSWORD, a_session, an_agent
 from tests.databases import ON_SQLITE
 from tests.people import ELSEWHERE, HOME, browser
 
+pytestmark = ON_SQLITE  # what is asked here, no SQL decides
+
+
 HTTPS = {"base_url": "https://parley.test"}
 WRONG = "E-mail or password is not right"
 
@@ -122,7 +125,6 @@ async def test_unknown_and_known_accounts_get_the_same_answer(app, bob):
     assert all("set-cookie" not in answer.headers for answer in wrong)
 
 
-@ON_SQLITE
 async def test_unknown_and_known_accounts_take_comparable_work(app, bob):
     # S3: without the work for nobody, the one takes a twentieth of the other
     async def work(email):
@@ -233,7 +235,6 @@ async def test_right_passwords_are_not_counted(app, bob):
         "",
     ],
 )
-@ON_SQLITE
 async def test_after_sign_in_nobody_is_led_to_another_site(app, bob, target):
     # S5
     answer = await browser(app).post("/sign-in", data=credentials(next=target))

@@ -6,6 +6,7 @@ from app.administration.widgets.sites import origin, origins
 from app.widget.tables import Widget
 from tests.administration.conftest import SETTINGS, a_widget_form
 from tests.builders import an_interaction
+from tests.databases import ON_SQLITE
 
 WIDGETS = f"{SETTINGS}/widgets"
 
@@ -50,6 +51,7 @@ async def test_only_its_sites_may_frame_it(as_amy, as_nobody, sales):
         ({"allowed_sites": "https://a.example; script-src *"}, "has no valid name"),
     ],
 )
+@ON_SQLITE
 async def test_a_wrong_form_is_kept_with_a_sentence(as_amy, sales, others, sentence):
     answer = await as_amy.post(WIDGETS, data=a_widget_form(sales, **others))
 

@@ -229,6 +229,7 @@ async def test_what_happens_reaches_supervisors_and_not_agents(
     assert interaction.state == ACTIVE
 
 
+@ON_SQLITE
 async def test_nothing_is_rendered_while_no_supervisor_looks(live, app, as_bob, monkeypatch, bob):
     async def rendered(_):
         raise AssertionError("The floor was rendered for nobody.")

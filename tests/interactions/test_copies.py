@@ -8,6 +8,9 @@ import pytest
 
 from app.interactions import messages
 from tests.builders import a_nonce, an_interaction
+from tests.databases import ON_SQLITE
+
+pytestmark = ON_SQLITE  # what is asked here, no SQL decides
 
 
 @pytest.fixture

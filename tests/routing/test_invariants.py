@@ -361,7 +361,7 @@ def test_routing_keeps_its_promises_in_any_order_of_steps(migrated_file):
 
     # Shrinking would run a failing case hundreds of times: the steps as found are told instead.
     steps = hypothesis_settings(
-        max_examples=40, stateful_step_count=40, phases=[Phase.generate], deadline=None
+        max_examples=25, stateful_step_count=40, phases=[Phase.generate], deadline=None
     )
     run_state_machine_as_test(Routing, settings=steps)
 

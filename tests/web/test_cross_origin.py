@@ -10,6 +10,9 @@ from tests.databases import ON_SQLITE
 from tests.people import browser
 from tests.web.test_routes import filled, table
 
+pytestmark = ON_SQLITE  # what is asked here, no SQL decides
+
+
 pytestmark = ON_SQLITE
 FOREIGN = [
     {"Sec-Fetch-Site": "cross-site"},

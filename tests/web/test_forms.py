@@ -8,6 +8,7 @@ from app.agents.tables import Agent
 from app.contacts.tables import Contact, Visitor
 from app.interactions.tables import Entry, Interaction
 from tests.builders import a_nonce, a_widget, a_wrap_up_code, an_interaction
+from tests.databases import ON_POSTGRES
 from tests.people import browser
 
 ODD = [
@@ -205,6 +206,7 @@ async def test_a_refusal_by_state_is_a_409_in_a_plain_sentence(as_bob, as_vic, b
 
 
 @pytest.mark.parametrize("odd", ODD, ids=range(len(ODD)))
+@ON_POSTGRES
 async def test_odd_text_in_any_field_is_no_error_of_ours(
     app, as_bob, as_vic, bob, vic, asking, odd
 ):
