@@ -44,6 +44,7 @@ from app.routing import handlers as offer_pages
 from app.routing.access import provide_offer
 from app.routing.desk import SWEEP_SECONDS, Desk
 from app.routing.events import InteractionTakenOver, OfferEnded, OfferMade
+from app.routing.promises import Promises
 from app.routing.service import Rules
 from app.settings import Settings, load_settings
 from app.web import assets
@@ -53,6 +54,7 @@ from app.web.rate_limits import RateLimit
 from app.web.security import add_headers, refuse_foreign_writes
 from app.widget import broadcasts as visitor_side
 from app.widget import handlers as widget_pages
+from app.widget.line import WaitingLine
 from app.workspace import broadcasts as agent_side
 from app.workspace import handlers as workspace_pages
 from app.workspace.presence import VisitorPresence
@@ -113,11 +115,13 @@ def wire(app: Litestar, settings: Settings) -> None:
     rules = _rules(settings)
     desk = Desk(presence, rules)
     to_agents = agent_side.Broadcasts(hub, presence)
-    to_visitors = visitor_side.Broadcasts(hub)
+    promises = Promises(presence)
+    to_visitors = visitor_side.Broadcasts(hub, promises)
+    line = WaitingLine(hub)
     to_floor = floor_side.Broadcasts(hub, presence)
     watch = VisitorPresence(hub, presence)
     announcer = Announcer(hub, presence)
-    _connect(desk, to_agents, to_visitors)
+    _connect(desk, to_agents, to_visitors, line, promises)
     for fact in floor_side.FACTS:
         database.listen(fact, to_floor.changed)
     jobs = [
@@ -127,6 +131,7 @@ def wire(app: Litestar, settings: Settings) -> None:
         every(SWEEP_SECONDS, announcer.announce),
         every(SWEEP_SECONDS, watch.tell_changes),
         every(SWEEP_SECONDS, to_floor.show),
+        every(SWEEP_SECONDS, line.tell_changes),
         every(SWEEP_SECONDS, archive_by_default),
         every(SWEEP_SECONDS, breaches.sweep),
     ]
@@ -136,6 +141,8 @@ def wire(app: Litestar, settings: Settings) -> None:
             "presence": presence,
             "announcer": announcer,
             "rules": rules,
+            "promises": promises,
+            "line": line,
             "hub": hub,
             "limits": _limits(settings),
             "streams": OpenStreams(hub, presence, settings),
@@ -182,23 +189,31 @@ def _for_agents() -> Router:
 
 
 def _connect(
-    desk: Desk, to_agents: agent_side.Broadcasts, to_visitors: visitor_side.Broadcasts
+    desk: Desk,
+    to_agents: agent_side.Broadcasts,
+    to_visitors: visitor_side.Broadcasts,
+    line: WaitingLine,
+    promises: Promises,
 ) -> None:
     """Who hears which fact."""
     database.forget_listeners()
     wiring: dict[type, tuple[Listener, ...]] = {
         EntryWritten: (to_agents.entry_written, to_visitors.entry_written),
-        InteractionChanged: (to_agents.interaction_changed, to_visitors.interaction_changed),
+        InteractionChanged: (
+            to_agents.interaction_changed,
+            to_visitors.interaction_changed,
+            line.changed,
+        ),
         InteractionBreached: (to_agents.interaction_breached,),
         InteractionRead: (to_agents.interaction_read, to_visitors.interaction_read),
-        InteractionQueued: (desk.look,),
-        InteractionClosed: (desk.closed,),
+        InteractionQueued: (desk.look, line.changed),
+        InteractionClosed: (desk.closed, line.changed),
         OfferMade: (to_agents.offer_made,),
         OfferEnded: (to_agents.offer_ended, desk.look),
-        AvailabilityChanged: (to_agents.availability_changed, desk.look),
+        AvailabilityChanged: (to_agents.availability_changed, desk.look, promises.forget),
         InteractionTakenOver: (to_agents.taken_over, desk.look),
-        SignedIn: (desk.look,),
-        SessionEnded: (to_agents.session_ended,),
+        SignedIn: (desk.look, promises.forget),
+        SessionEnded: (to_agents.session_ended, promises.forget),
     }
     for kind, listeners in wiring.items():
         for listener in listeners:

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from e2e.people import REFUSED, talking
-from e2e.test_every_screen import fits, is_accessible
+from e2e.test_every_screen import PHONE, fits, is_accessible
 
 
 def rates(vic, score, comment=""):
@@ -34,3 +34,47 @@ def test_a_chat_is_rated_and_the_agent_sees_it(people):
     expect(vic.chat.get_by_text("You rated this chat 4 of 5, good.")).to_be_visible()
     expect(bob.log.get_by_text("Rated 4 of 5: Quick and kind")).to_have_count(1)
     is_accessible(vic.frame)
+
+
+def test_who_waits_sees_the_line_move(people):
+    first, second = people.visitor(), people.visitor()
+    first.starts_chat("I am first")
+    second.starts_chat("I am second")
+    expect(second.chat.get_by_text("1 person is before you")).to_be_visible()
+    is_accessible(second.frame)
+    second.marks_the_page()
+
+    first.ends_chat()
+
+    expect(second.chat.get_by_text("You are next")).to_be_visible()
+    second.is_on_the_same_page()
+
+
+def test_outside_the_hours_one_leaves_a_message(people, parley):
+    parley.change(
+        "INSERT INTO queue_holidays (queue, day, name) "
+        "SELECT q.id, date('now', d.value || ' days'), 'Closed' FROM queues q, "
+        "(SELECT -1 AS value UNION SELECT 0 UNION SELECT 1) d"
+    )
+    vic = people.visitor(**PHONE)
+    vic.page.get_by_role("button", name="Open chat").tap()
+    expect(vic.chat.get_by_text("We open")).to_be_visible()
+    is_accessible(vic.frame)
+    fits(vic.frame)
+    vic.chat.get_by_role("textbox", name="E-mail").fill("vic@mail.example")
+    vic.box.fill("Do you ship to Norway?")
+    vic.chat.get_by_role("button", name="Leave message").tap()
+
+    expect(vic.chat.get_by_text("Your message is with us")).to_be_visible()
+    vic.reads("Do you ship to Norway?")
+    is_accessible(vic.frame)
+    fits(vic.frame)
+
+    parley.change("DELETE FROM queue_holidays")
+    bob = people.agent()
+    bob.sees_offer("Message left, Sales")
+    expect(bob.offers).to_contain_text("vic@mail.example")
+    is_accessible(bob.page)
+    bob.accepts()
+    bob.answers("We do")
+    vic.reads("We do")

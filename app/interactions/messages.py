@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from app.agents.tables import Agent
-from app.contacts.tables import Visitor
+from app.contacts.tables import Contact, Visitor
 from app.database import tell, unit_of_work
 from app.interactions import log
 from app.interactions.events import InteractionQueued
@@ -48,26 +48,35 @@ class _Changed(Exception):
     """The visitor's interactions are not what they were a moment ago; nothing was written."""
 
 
-async def post_from_visitor(visitor: Visitor, *, body: str, nonce: str) -> Posted:
-    """Store a visitor's message, in their open interaction or in a new one, exactly once."""
+async def post_from_visitor(
+    visitor: Visitor, *, body: str, nonce: str, offline: bool = False
+) -> Posted:
+    """Store a visitor's message, in their open interaction or in a new one, exactly once.
+
+    `offline` says that it is left while nobody is there: a new interaction is marked as that.
+    """
     for _ in range(3):  # again when the open interaction ended, or another began, meanwhile
         before = await _before(visitor.id, nonce)
         if before.stored:
             return _same(before.stored, before.body, body)
         try:
-            return await _post(visitor, before.open_id, body=body, nonce=nonce)
+            return await _post(visitor, before.open_id, body=body, nonce=nonce, offline=offline)
         except (NonceUsed, _Changed):
             continue
     raise Refused(N_("Your chat is changing right now, so nothing was sent. Try again."))
 
 
-async def _post(visitor: Visitor, open_id: int | None, *, body: str, nonce: str) -> Posted:
+async def _post(
+    visitor: Visitor, open_id: int | None, *, body: str, nonce: str, offline: bool
+) -> Posted:
     async with unit_of_work():
-        interaction_id = open_id or await _start(visitor)
+        interaction_id = open_id or await _start(visitor, offline=offline)
+        told = [await _left(visitor)] if offline and open_id is None else []
         try:
             interaction = await log.write(
                 interaction_id,
                 NewEntry(log.MESSAGE, log.CONTACT, body=body, nonce=nonce),
+                *told,
                 states=OPEN,
                 refusal=CLOSED,
                 changes=words_of_contact(body),
@@ -76,7 +85,7 @@ async def _post(visitor: Visitor, open_id: int | None, *, body: str, nonce: str)
             raise _Changed from error
         if open_id is None:
             tell(InteractionQueued(interaction.id))
-    return Posted(interaction.id, interaction.last_seq)
+    return Posted(interaction.id, interaction.last_seq - len(told))
 
 
 async def post_from_agent(interaction_id: int, *, by: Agent, body: str, nonce: str) -> Posted:
@@ -117,7 +126,15 @@ async def add_note(interaction_id: int, *, by: Agent, body: str, nonce: str) -> 
         return stored
 
 
-async def _start(visitor: Visitor) -> int:
+async def _left(visitor: Visitor) -> NewEntry:
+    """The notice of a message left while nobody was there, with where an answer may go."""
+    row = (
+        await Contact.select(Contact.email).where(Contact.id == await _contact_of(visitor)).first()
+    )
+    return log.notice("offline", body=row["email"] if row else "")
+
+
+async def _start(visitor: Visitor, *, offline: bool) -> int:
     widget = await Widget.objects().get(Widget.id == visitor.widget)
     if widget is None:
         raise NotFound
@@ -133,6 +150,8 @@ async def _start(visitor: Visitor) -> int:
                 opened_at=at,
                 queued_at=at,
                 last_at=at,
+                offline=offline,
+                told_to_wait=offline,
             )
         )
         .on_conflict(action="DO NOTHING")

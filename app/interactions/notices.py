@@ -44,6 +44,10 @@ SENTENCES = {
         N_("The account of {agent} was closed"),
         N_("You are being connected to somebody else"),
     ),
+    "offline": (
+        N_("Left a message while nobody was there. E-mail: {body}"),
+        N_("Your message is kept. We answer here, or to your e-mail address."),
+    ),
     "overflow": (N_("Waited too long, now in {body}"), ""),
     "visited": (N_("Visited {body}"), ""),
     "breached": ("{body}", ""),
@@ -59,6 +63,7 @@ ICONS = {
     "forwarded": "forward",
     "left": "log-out",
     "missed": "phone-missed",
+    "offline": "mail",
     "overflow": "forward",
     "rated": "star",
     "reopened": "archive-restore",

@@ -21,7 +21,7 @@ SELECT i.id, i.state, i.agent, i.visitor, i.last_seq, i.unread, i.last_preview, 
        q.id AS queue_id, q.first_response_target, q.reply_target, q.resolution_target,
        (EXISTS (SELECT 1 FROM queue_periods p WHERE p.queue = q.id)
         OR EXISTS (SELECT 1 FROM queue_holidays h WHERE h.queue = q.id)) AS has_hours,
-       i.archived_at, a.name AS agent_name, q.name AS queue, w.name AS wrap_up,
+       i.archived_at, i.offline, a.name AS agent_name, q.name AS queue, w.name AS wrap_up,
        c.id AS contact, c.name AS contact_name,
        c.email, c.phone, v.page_title, v.page_url, v.user_agent, v.language
 FROM interactions i
@@ -80,6 +80,7 @@ class Overview:
     resolution_target: int
     has_hours: bool
     archived_at: datetime | None
+    offline: bool
     agent_name: str | None
     queue: str
     wrap_up: str | None
@@ -124,6 +125,7 @@ class InteractionView:
     person: Person
     queue: str
     state: str
+    offline: bool
     presence: str
     presence_text: str
     presence_since: datetime | None
@@ -184,6 +186,7 @@ def view(
         person=interaction.person,
         queue=interaction.queue,
         state=interaction.state,
+        offline=interaction.offline,
         presence=where.state,
         presence_text=where.text,
         presence_since=where.since,

@@ -159,6 +159,7 @@ async def give_up(interaction_id: int) -> None:
             states=(QUEUED,),
             refusal=N_("Only a waiting interaction can be missed."),
             changes=missed(),
+            conditions=(Interaction.offline.eq(False),),
         )
         tell(InteractionClosed(interaction.id))
         tell(InteractionChanged(interaction.id, interaction.visitor, 0))

@@ -49,6 +49,7 @@ class Interaction(Table, tablename="interactions"):
     wrap_up_code = ForeignKey(WrapUpCode, null=True)
     wrap_up_note = Text()
     told_to_wait = Boolean(default=False)
+    offline = Boolean(default=False)
     last_preview = Varchar(160)
     last_author = Varchar(8)
     last_at = Timestamptz(default=None, null=True)

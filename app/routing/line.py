@@ -3,6 +3,7 @@
 The highest priority first, then the earliest due, then the longest waiting.
 """
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -35,17 +36,45 @@ class Waiting:
         return (-self.priority, self.due_at or NEVER, one.queued_at, one.id)
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an interaction stands in its queue: `before` are taken up first."""
+
+    interaction: int
+    visitor: int
+    before: int
+
+
 async def line() -> list[Waiting]:
     """What waits to be offered, of every queue; in broadcast mode what is offered waits on."""
+    return [one for one in await everybody() if _is_asked_for(one)]
+
+
+async def places() -> list[Place]:
+    """Everybody who waits, with how many of their own queue are before them."""
+    seen: Counter[int] = Counter()
+    found = []
+    for one in await everybody():
+        waiting = one.interaction
+        found.append(Place(waiting.id, waiting.visitor, seen[one.queue.id]))
+        seen[one.queue.id] += 1
+    return found
+
+
+async def place_of(interaction_id: int) -> Place | None:
+    """Where one interaction stands; None when it does not wait."""
+    return next((one for one in await places() if one.interaction == interaction_id), None)
+
+
+async def everybody() -> list[Waiting]:
+    """Everything that waits in the order of the line, also what is shown to an agent just now."""
     found = await Interaction.objects(Interaction.queue).where(
         Interaction.state.is_in([QUEUED, OFFERED]), Interaction.forwarded_by.is_null()
     )
     if not found:
         return []
     hours = await all_hours()
-    waiting = [_waiting(one, hours) for one in found]
-    asked = [one for one in waiting if _is_asked_for(one)]
-    return sorted(asked, key=lambda one: one.order)
+    return sorted((_waiting(one, hours) for one in found), key=lambda one: one.order)
 
 
 def _is_asked_for(one: Waiting) -> bool:

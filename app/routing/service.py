@@ -87,7 +87,7 @@ async def end_long_waits() -> None:
         try:
             if queue.overflow_queue and 0 < queue.overflow_after <= waited:
                 await overflow(interaction.id, queues[queue.overflow_queue])
-            elif 0 < queue.longest_wait <= waited:
+            elif 0 < queue.longest_wait <= waited and not interaction.offline:
                 await give_up(interaction.id)
         except Refused:
             continue  # taken in the meantime

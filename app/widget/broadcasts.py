@@ -11,6 +11,7 @@ from app.moments import now
 from app.realtime import frames
 from app.realtime.bus import Signal
 from app.realtime.hub import Hub
+from app.routing.promises import Promises
 from app.web.responses import partial_for
 from app.web.templates import render
 from app.widget import queries
@@ -23,8 +24,9 @@ INSERT = "upsert sort:true"
 class Broadcasts:
     """Tells visitors what concerns their own chat, in the form their own page has."""
 
-    def __init__(self, hub: Hub) -> None:
+    def __init__(self, hub: Hub, promises: Promises) -> None:
         self.hub = hub
+        self.promises = promises
         hub.renders(VISITOR, "entry", self.entry)
         hub.renders(VISITOR, "interaction", self.interaction)
         hub.renders(VISITOR, "seen", self.seen)
@@ -91,8 +93,9 @@ class Broadcasts:
             or interaction.visitor != visitor_id
         ):
             return ""
-        shown = queries.outline(interaction)
-        context = {"widget": await queries.widget_view(widget, visitor), "conversation": shown}
+        shown = await queries.standing(interaction)
+        view = await queries.widget_view(widget, visitor, self.promises)
+        context = {"widget": view, "conversation": shown}
         head = partial_for("#widget_header", render("widget/_header.html", **context))
         ended = shown.state == queries.ENDED
         if not ended:

@@ -21,8 +21,14 @@ class VisitorMessageForm:
     nonce: str = ""
     name: str = ""
     email: str = ""
+    offline: str = ""
     page_title: str = ""
     page_url: str = ""
+
+    @property
+    def is_offline(self) -> bool:
+        """Whether it is left while nobody is there, to be answered later."""
+        return self.offline == "true"
 
     async def checked(self, first: WidgetView | None, *, longest: int) -> tuple[str, str, Details]:
         """Body, nonce and details; every fault is told beside its field, and nothing is lost.

@@ -61,6 +61,7 @@ def loader(request: Request[Any, Any, Any]) -> Response[bytes]:
 @get("/widget/{key:str}", name="widget:page")
 async def widget_page(
     request: Request[Any, Any, Any],
+    state: State,
     widget: NamedDependency[Widget],
     visitor: NamedDependency[Visitor | None],
     site: FromQuery[str] = "",
@@ -70,7 +71,7 @@ async def widget_page(
     if site and not allowed_site(widget, site):
         text = "This site is not on the list of sites that may show this chat."
         return page("widget/not_allowed.html", code=403, headers=framing, text=text)
-    view = await queries.widget_view(widget, visitor, site)
+    view = await queries.widget_view(widget, visitor, state.promises, site=site)
     shown = await queries.conversation(visitor)
     if is_htmx(request):
         return html(_head_and_body(view, shown))
@@ -95,10 +96,14 @@ async def brand_css(widget: NamedDependency[Widget]) -> Response[str]:
 
 @get("/widget/{key:str}/new", name="widget:new")
 async def new_chat(
-    widget: NamedDependency[Widget], visitor: NamedDependency[Visitor | None]
+    state: State,
+    widget: NamedDependency[Widget],
+    visitor: NamedDependency[Visitor | None],
+    message: FromQuery[bool] = False,  # noqa: FBT002 - as Litestar reads a query
 ) -> Response[str]:
-    """The beginning of another chat."""
-    view = await queries.widget_view(widget, visitor)
+    """The beginning of another chat; with `message` the form to leave one instead."""
+    leaves = True if message else None
+    view = await queries.widget_view(widget, visitor, state.promises, offline=leaves)
     return html(_head_and_body(view, queries.fresh(), main_is_body=True))
 
 
@@ -113,7 +118,7 @@ async def post_message(
     """Store a message; the first one mints the visitor and opens the chat."""
     current = await queries.current_interaction(visitor) if visitor else None
     first = current is None or current.state not in OPEN
-    view = await queries.widget_view(widget, visitor) if first else None
+    view = await _asked_first(state, widget, visitor, data) if first else None
     if view and view.asks:
         answer_invalid_with(request, partial(_asked_again, view))
     body, nonce, details = await data.checked(view, longest=state.settings.message_length)
@@ -126,11 +131,13 @@ async def post_message(
         await contacts.fill_in(visitor, details)
     state.presence.heard(Topic("visitor", visitor.id))
     await contacts.saw_page(visitor, title=data.page_title, url=data.page_url)
-    posted = await messages.post_from_visitor(visitor, body=body, nonce=nonce)
+    posted = await messages.post_from_visitor(
+        visitor, body=body, nonce=nonce, offline=data.is_offline
+    )
     if is_htmx(request) and first:
         shown = await queries.conversation(visitor)
         headers |= {"HX-Retarget": "#widget_body", "HX-Reswap": "outerHTML"}
-        view = await queries.widget_view(widget, visitor)
+        view = await queries.widget_view(widget, visitor, state.promises)
         return html(_head_and_body(view, shown, main_is_body=True), headers=headers)
     entry = await entry_at(posted.interaction, posted.seq, audience=VISITOR)
     return page("interactions/_entry.html", entry=entry, headers=headers)
@@ -201,12 +208,12 @@ async def page_change(
 
 @post("/widget/{key:str}/ending", name="widget:ending", status_code=200)
 async def ending(
-    widget: NamedDependency[Widget], visitor: NamedDependency[Visitor]
+    state: State, widget: NamedDependency[Widget], visitor: NamedDependency[Visitor]
 ) -> Response[str]:
     """The visitor ends the chat."""
     await interactions.leave(visitor)
     shown = await queries.conversation(visitor)
-    view = await queries.widget_view(widget, visitor)
+    view = await queries.widget_view(widget, visitor, state.promises)
     return html(_head_and_body(view, shown, main_is_body=True))
 
 
@@ -272,6 +279,13 @@ async def _mint(
     if PROBE not in request.cookies:
         headers[TOKEN_HEADER] = token
     return visitor
+
+
+async def _asked_first(
+    state: State, widget: Widget, visitor: Visitor | None, data: VisitorMessageForm
+) -> queries.WidgetView:
+    """The widget with what it asks before this message, which the form and not the hour decides."""
+    return await queries.widget_view(widget, visitor, state.promises, offline=data.is_offline)
 
 
 def _asked_again(view: queries.WidgetView, problem: Invalid) -> str:

@@ -10,8 +10,9 @@ from app.interactions.queries import Overview, latest_of_visitor
 from app.interactions.ratings import Rating, rating_of
 from app.interactions.tables import ACTIVE, OFFERED, OPEN, QUEUED
 from app.interactions.transcript import EntryView, latest_entries
-from app.moments import ago, now
-from app.routing.calendars import hours_of
+from app.moments import ago
+from app.routing.line import Place, place_of
+from app.routing.promises import Promise, Promises
 from app.widget.tables import Widget
 
 SHOWN_AFTER_END = 24 * 3600
@@ -20,7 +21,10 @@ NEW, WAITING, TALKING, ENDED = "new", "waiting", "talking", "ended"
 
 @dataclass(frozen=True, slots=True)
 class WidgetView:
-    """A widget's look and questions; `site` is the origin of the page around the iframe."""
+    """A widget's look and questions; `site` is the origin of the page around the iframe.
+
+    With `offline` the visitor leaves a message instead of beginning a chat.
+    """
 
     key: str
     name: str
@@ -33,11 +37,13 @@ class WidgetView:
     site: str
     closed_text: str = ""
     ask_rating: bool = True
+    promise: Promise = field(default_factory=Promise)
+    offline: bool = False
 
     @property
     def asks(self) -> bool:
         """Whether a form comes before the first message."""
-        return (self.ask_name, self.ask_email) != ("no", "no")
+        return self.offline or (self.ask_name, self.ask_email) != ("no", "no")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,29 +57,44 @@ class Conversation:
     last_seq: int = 0
     new_after: int = 0
     marks: Marks = field(default_factory=lambda: Marks(0))
-    waiting_text: str = ""
+    offline: bool = False
+    line: Place | None = None
     ended_text: str = ""
     rating: Rating | None = None
     values: dict[str, str] = field(default_factory=dict)
     errors: dict[str, str] = field(default_factory=dict)
 
 
-async def widget_view(widget: Widget, visitor: Visitor | None, site: str = "") -> WidgetView:
-    """The widget as its templates take it; a visitor is not asked again what they have told."""
+async def widget_view(
+    widget: Widget,
+    visitor: Visitor | None,
+    promises: Promises,
+    *,
+    site: str = "",
+    offline: bool | None = None,
+) -> WidgetView:
+    """The widget as its templates take it; a visitor is not asked again what they have told.
+
+    Who leaves a message is asked for an address; without `offline` the queue's hours decide.
+    """
     told = await Contact.objects().get(Contact.id == visitor.contact) if visitor else None
-    is_open = (await hours_of(widget.queue)).is_open(now())
+    promise = await promises.of(widget.queue)
+    leaves = not promise.is_open if offline is None else offline
+    ask_name = "optional" if leaves and widget.ask_name == "no" else widget.ask_name
     return WidgetView(
         key=widget.key,
         name=widget.name,
         greeting=widget.greeting,
         intro=widget.intro,
-        ask_name="no" if told and told.name else widget.ask_name,
-        ask_email="no" if told and told.email else widget.ask_email,
+        ask_name="no" if told and told.name else ask_name,
+        ask_email="no" if told and told.email else "required" if leaves else widget.ask_email,
         privacy_url=widget.privacy_url,
-        answer_hint=widget.answer_hint if is_open else "",
+        answer_hint=widget.answer_hint,
         site=site,
-        closed_text="" if is_open else widget.closed_text,
+        closed_text=widget.closed_text,
         ask_rating=widget.ask_rating,
+        promise=promise,
+        offline=leaves,
     )
 
 
@@ -112,10 +133,18 @@ def outline(interaction: Overview) -> Conversation:
         last_seq=interaction.last_seq,
         new_after=interaction.contact_read_seq,
         marks=marks_for(interaction, notices.VISITOR),
-        waiting_text="An agent answers soon. You can write already, your messages are kept.",
+        offline=interaction.offline,
         ended_text=_ended_text(interaction),
         rating=rating_of(interaction),
     )
+
+
+async def standing(interaction: Overview) -> Conversation:
+    """The chat without its entries, with its place in the line while it waits."""
+    shown = outline(interaction)
+    if shown.state != WAITING or shown.offline:
+        return shown
+    return replace(shown, line=await place_of(interaction.id))
 
 
 async def conversation(visitor: Visitor | None) -> Conversation:
@@ -124,7 +153,7 @@ async def conversation(visitor: Visitor | None) -> Conversation:
     if interaction is None:
         return fresh()
     entries = await latest_entries(interaction.id, audience=notices.VISITOR)
-    return replace(outline(interaction), entries=entries)
+    return replace(await standing(interaction), entries=entries)
 
 
 def _ended_text(interaction: Overview) -> str:

@@ -91,6 +91,8 @@ class OfferView:
     presence_since: datetime | None
     forwarded_by: str
     note: str
+    offline: bool
+    email: str
     accept_url: str
     refuse_url: str
     shown_url: str
@@ -264,6 +266,8 @@ def _offer(found: OpenOffer, words: dict[int, str], presence: Presence) -> Offer
         presence_since=where.since,
         forwarded_by=found.forwarded_by or "",
         note=plain(found.note),
+        offline=interaction.offline,
+        email=interaction.contact.email,
         accept_url=f"/workspace/offers/{found.id}/acceptance",
         refuse_url=f"/workspace/offers/{found.id}/refusal",
         shown_url="" if found.shown_at else f"/workspace/offers/{found.id}/sight",

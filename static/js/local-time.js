@@ -1,8 +1,9 @@
-// <local-time datetime mode="time|second|list|full">: a moment in the reader's own time zone, the full date in its tooltip.
+// <local-time datetime mode="time|second|list|full|opening">: a moment in the reader's own time zone, the full date in its tooltip.
 {
   const clock = new Intl.DateTimeFormat(parley.locale(), { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
   const second = new Intl.DateTimeFormat(parley.locale(), { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
   const weekday = new Intl.DateTimeFormat(parley.locale(), { weekday: "short" });
+  const longWeekday = new Intl.DateTimeFormat(parley.locale(), { weekday: "long" });
   const day = new Intl.DateTimeFormat(parley.locale(), { day: "numeric", month: "short" });
   const dayOfYear = new Intl.DateTimeFormat(parley.locale(), { day: "numeric", month: "short", year: "numeric" });
   const full = new Intl.DateTimeFormat(parley.locale(), { dateStyle: "full", timeStyle: "long" });
@@ -16,6 +17,13 @@
     if (days <= 0) return clock.format(moment);
     if (days < 7) return weekday.format(moment);
     return (moment.getFullYear() === now.getFullYear() ? day : dayOfYear).format(moment);
+  };
+
+  // when something opens: today 14:00, in the next days Monday 09:00, later 4 Mar 09:00
+  const opening = (moment, now) => {
+    const days = daysBetween(now, moment);
+    const time = clock.format(moment);
+    return days <= 0 ? time : `${(days < 7 ? longWeekday : day).format(moment)} ${time}`;
   };
 
   class LocalTime extends HTMLElement {
@@ -41,6 +49,7 @@
       const mode = this.getAttribute("mode");
       this.title = full.format(moment);
       if (mode === "full") this.textContent = `${dayOfYear.format(moment)} ${clock.format(moment)}`;
+      else if (mode === "opening") this.textContent = opening(moment, now);
       else if (mode === "second") this.textContent = second.format(moment);
       else this.textContent = mode === "list" ? listed(moment, now) : clock.format(moment);
       if (mode === "list") this.#showAgainTomorrow(now);

@@ -14,6 +14,7 @@ from app.interactions.tables import OPEN, Interaction
 from app.interactions.transcript import EntryView
 from app.languages import N_, _
 from app.moments import now
+from app.routing.promises import Promise
 from app.widget.brand import Rgb, brand_from, contrast, parse
 from app.widget.queries import NEW, TALKING, Conversation, WidgetView
 from app.widget.tables import Widget
@@ -118,18 +119,20 @@ def preview(fields: Fields) -> Preview:
     colour = fields.first("colour").strip().lower()
     colour = colour if colour.startswith("#") else f"#{colour}"
     made = colour_of(colour)
-    asked = kind == "before"
+    asked, closed = kind == "before", kind == "closed"
     widget = WidgetView(
         key="preview",
         name=fields.line("name", 60) or _("Name of the widget"),
         greeting=fields.line("greeting", 120),
         intro=fields.line("intro", 300),
-        ask_name=_asked(fields, "ask_name") if asked else "no",
-        ask_email=_asked(fields, "ask_email") if asked else "no",
+        ask_name=_asked(fields, "ask_name") if asked else "optional" if closed else "no",
+        ask_email=_asked(fields, "ask_email") if asked else "required" if closed else "no",
         privacy_url="#" if fields.first("privacy_url") else "",
-        answer_hint="" if kind == "closed" else fields.line("answer_hint", 80),
+        answer_hint=fields.line("answer_hint", 80),
         site="",
-        closed_text=fields.line("closed_text", 300) if kind == "closed" else "",
+        closed_text=fields.line("closed_text", 300),
+        promise=Promise(is_open=not closed),
+        offline=closed,
     )
     conversation = _talk() if kind == "open" else Conversation(0, NEW)
     fault = "" if made else N_("Write # and six digits or letters from a to f.")
