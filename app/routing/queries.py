@@ -13,7 +13,7 @@ from app.routing.tables import Offer, Queue, QueueMember
 # Written out: Piccolo takes 25 ms to build these joins, and every change of an offer reads them.
 OPEN_OFFERS = """
 SELECT o.id, o.interaction, o.offered_at, o.expires_at, o.shown_at, o.note,
-       f.name AS forwarded_by, q.name AS queue, i.queued_at,
+       f.name AS forwarded_by, q.name AS queue, i.queued_at, i.offline,
        c.id AS contact, c.name AS contact_name, c.email, c.phone,
        v.id AS visitor, v.page_title
 FROM offers o
@@ -40,6 +40,7 @@ class OpenOffer:
     forwarded_by: str | None
     queue: str
     queued_at: datetime
+    offline: bool
     contact: int
     contact_name: str
     email: str

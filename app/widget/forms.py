@@ -6,6 +6,7 @@ from app.contacts.names import cleaned
 from app.contacts.service import Details, email_error, name_error
 from app.interactions.forms import body_error, checked_nonce, visible
 from app.interactions.ratings import LONGEST_COMMENT, SCALE
+from app.languages import N_
 from app.problems import Invalid
 from app.realtime.presence import HERE, HIDDEN
 from app.widget.queries import WidgetView
@@ -73,12 +74,12 @@ class RatingForm:
 
     def checked(self) -> tuple[int, str]:
         """Score and comment; what is wrong is told in the form, with the comment kept."""
-        errors = {}
+        errors: dict[str, str] = {}
         if self.score not in {str(score) for score in SCALE}:
-            errors["score"] = "Choose a number from 1 to 5."
+            errors["score"] = N_("Choose a number from 1 to 5.")
         comment = visible(self.comment).strip()
         if len(comment) > LONGEST_COMMENT:
-            errors["comment"] = f"Use at most {LONGEST_COMMENT:,} characters."
+            errors["comment"] = N_("Use at most {count} characters.", count=f"{LONGEST_COMMENT:,}")
         if errors:
             raise Invalid(errors, {"score": self.score, "comment": self.comment})
         return int(self.score), comment

@@ -2,9 +2,10 @@
 
 from typing import Any
 
+from app.languages import speaking
 from app.realtime import frames
 from app.realtime.bus import Signal, Topic
-from app.realtime.hub import Hub
+from app.realtime.hub import Hub, by_language
 from app.routing.line import Place, places
 from app.web.responses import partial_for
 from app.web.templates import render
@@ -37,8 +38,12 @@ class WaitingLine:
         moved = [one for one in now if self._told.get(one.interaction) != one.before]
         self._told = {one.interaction: one.before for one in now}
         for place in moved:
-            for stream in self._hub.streams_of(Topic("visitor", place.visitor)):
-                stream.push(line_frame(place))
+            streams = self._hub.streams_of(Topic("visitor", place.visitor))
+            for language, readers in by_language(streams):
+                with speaking(language):
+                    frame = line_frame(place)
+                for stream in readers:
+                    stream.push(frame)
 
     async def _heard(self, _: Signal) -> None:
         self._moved = True
