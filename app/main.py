@@ -13,6 +13,7 @@ from app.accounts import handlers as account_pages
 from app.accounts.access import provide_agent, requires_agent
 from app.accounts.events import SessionEnded, SignedIn
 from app.administration import handlers as settings_pages
+from app.administration.responses.handlers import own_router as own_responses
 from app.agents import handlers as agent_pages
 from app.agents.events import AvailabilityChanged
 from app.background import every, running
@@ -40,6 +41,7 @@ from app.realtime.bus import MemoryBus
 from app.realtime.hub import Hub
 from app.realtime.open_streams import OpenStreams
 from app.realtime.presence import Presence
+from app.responses import handlers as response_pages
 from app.routing import handlers as offer_pages
 from app.routing.access import provide_offer
 from app.routing.desk import SWEEP_SECONDS, Desk
@@ -183,6 +185,8 @@ def _for_agents() -> Router:
             *floor_pages.routes,
             *interaction_pages.routes,
             *contact_pages.routes,
+            *response_pages.routes,
+            own_responses,
             settings_pages.router,
         ],
     )

@@ -9,6 +9,8 @@ from app.contacts.tables import Contact, Visitor
 from app.interactions import log
 from app.interactions.tables import ARCHIVED, MISSED, OFFERED, Entry, Interaction
 from app.moments import now
+from app.responses.search import folded, words_of
+from app.responses.tables import StandardResponse
 from app.routing.tables import Offer, Queue, QueueMember
 from app.tokens import token_hash
 from app.widget.tables import Widget
@@ -199,3 +201,29 @@ async def a_wrap_up_code(name="Refund", *, group="Returns", archived_at=None):
     code = WrapUpCode(name=name, group=group, archived_at=archived_at)
     await code.save()
     return code
+
+
+async def a_response(
+    title="Refund",
+    body="We refund you.",
+    *,
+    shortcut="",
+    folder="",
+    queue=None,
+    agent=None,
+    archived_at=None,
+):
+    """A standard response: of a queue, of an agent alone, or for everybody."""
+    response = StandardResponse(
+        title=title,
+        body=body,
+        shortcut=shortcut,
+        folder=folder,
+        queue=queue.id if queue else None,
+        agent=agent.id if agent else None,
+        archived_at=archived_at,
+        title_words=folded(title),
+        words=words_of(title=title, shortcut=shortcut, folder=folder, body=body),
+    )
+    await response.save()
+    return response

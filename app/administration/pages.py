@@ -51,14 +51,16 @@ class Shell:
         values = {**fields.kept(), **(more or {})}
         whole = {**self._context, **context, "done": "", "values": values}
         answer_invalid_with(
-            self._request, lambda problem: render(template, errors=problem.errors, **whole)
+            self._request,
+            lambda problem: render(template, errors=problem.errors, problem=problem, **whole),
         )
 
 
 async def provide_shell(
     request: Request[Any, Any, Any], state: State, agent: NamedDependency[Agent]
 ) -> Shell:
-    """The shell for the admin of the request."""
+    """The shell for the agent of the request; the navigation is in the settings alone."""
+    in_settings = request.url.path.startswith(SETTINGS)
     parts = request.url.path.removeprefix(SETTINGS).strip("/").split("/")
     return Shell(
         request,
@@ -66,13 +68,18 @@ async def provide_shell(
             "me": workspace.me(agent),
             "rows": await workspace.rows(agent.id, state.presence),
             "offers": await workspace.offers(agent.id, state.presence),
-            "place": "settings",
-            "navigation": await navigation(parts[0]),
+            "place": "settings" if in_settings else "",
+            "navigation": await navigation(parts[0]) if in_settings else [],
             "done": DONE.get(request.query_params.get("done", ""), ""),
         },
     )
 
 
 def done(path: str, code: str) -> Response[None]:
-    """Go back to a page, which says what was done."""
-    return see_other(f"{SETTINGS}/{path}?done={code}")
+    """Go back to a page of the settings, which says what was done."""
+    return done_at(f"{SETTINGS}/{path}", code)
+
+
+def done_at(url: str, code: str) -> Response[None]:
+    """The same for a page elsewhere."""
+    return see_other(f"{url}?done={code}")

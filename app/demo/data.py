@@ -3,6 +3,8 @@
 from app.accounts import service as accounts
 from app.agents.tables import Agent
 from app.database import unit_of_work
+from app.responses.search import folded, words_of
+from app.responses.tables import StandardResponse
 from app.routing.tables import Queue, QueueMember
 from app.widget.tables import Widget
 from app.wrapup.tables import WrapUpCode
@@ -21,6 +23,57 @@ CODES = (
     ("Order", ("Order status", "Address changed", "Delivery date", "Payment problem")),
     ("Returns", ("Damaged on arrival", "Exchange", "Refund")),
     ("Other", ("No reply from visitor", "Not for us")),
+)
+# Title, shortcut, folder, queue, text.
+RESPONSES = (
+    (
+        "Greeting",
+        "hello",
+        "Greetings",
+        "",
+        "Hello {contact.name}, this is {agent.name} of Lumen & Oak. How can I help you?",
+    ),
+    (
+        "A moment, please",
+        "moment",
+        "Greetings",
+        "",
+        "Thank you for waiting. I am looking it up for you, *one moment*.",
+    ),
+    (
+        "Delivery time",
+        "delivery",
+        "Orders",
+        "Sales",
+        (
+            "Lamps in stock leave us within **two working days**; large ones come with a carrier "
+            "who calls you before."
+        ),
+    ),
+    (
+        "Order number, please",
+        "order",
+        "Orders",
+        "",
+        "Could you tell me your order number? It stands in our e-mail and begins with LO.",
+    ),
+    (
+        "Refund",
+        "refund",
+        "Returns",
+        "",
+        (
+            "We refund **{amount}** within ten days to the card you paid with. For questions, your "
+            "chat has the number {interaction.number}."
+        ),
+    ),
+    (
+        "Farewell",
+        "bye",
+        "Farewells",
+        "",
+        "Thank you, {contact.name}, and enjoy your lamp!\n\n{agent.name}, {queue.name}",
+    ),
 )
 
 
@@ -42,6 +95,18 @@ async def fill() -> bool:
                 for position, name in enumerate(names)
             ]
             await WrapUpCode.insert(*codes)
+        for title, shortcut, folder, name, body in RESPONSES:
+            await StandardResponse.insert(
+                StandardResponse(
+                    title=title,
+                    shortcut=shortcut,
+                    folder=folder,
+                    body=body,
+                    queue=queues.get(name),
+                    title_words=folded(title),
+                    words=words_of(title=title, shortcut=shortcut, folder=folder, body=body),
+                )
+            )
         await Widget.insert(
             Widget(
                 key="demo",

@@ -9,7 +9,7 @@ from app.administration.tables import AuditEntry
 from app.agents.tables import Agent, AwayReason, StatusChange
 from app.contacts.tables import Contact, ContactMerge, PageView, Visitor
 from app.interactions.tables import Breach, Entry, Interaction
-from app.responses.tables import StandardResponse
+from app.responses.tables import ResponseUse, StandardResponse
 from app.routing.tables import Offer, Queue, QueueHoliday, QueueMember, QueuePeriod
 from app.widget.tables import Widget
 from app.wrapup.tables import WrapUpCode
@@ -30,6 +30,7 @@ APP_CONFIG = AppConfig(
         QueueHoliday,
         QueueMember,
         StandardResponse,
+        ResponseUse,
         Widget,
         Contact,
         ContactMerge,

@@ -59,6 +59,7 @@ BUNDLES: dict[str, tuple[str, ...]] = {
         "css/contacts.css",
         "css/print.css",
         "css/routing.css",
+        "css/responses.css",
         "css/floor.css",
         "css/utilities.css",
     ),
@@ -71,6 +72,7 @@ BUNDLES: dict[str, tuple[str, ...]] = {
     "workspace.js": (
         *HTMX,
         *CHAT,
+        "js/response-picker.js",
         "js/menu-button.js",
         "js/interaction-list.js",
         "js/transcript-copy.js",

@@ -1,113 +1,182 @@
-"""Standard responses: list, create, change, archive."""
+"""Standard responses: list, create, change, archive, import and export.
+
+The same pages serve the settings and an agent's own responses; which of them is the shelf.
+"""
 
 from typing import Any
 
-from litestar import Response, get, post
-from litestar.di import NamedDependency
+from litestar import Request, Response, Router, get, post
+from litestar.datastructures import UploadFile
+from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath
 
-from app.administration.fields import Fields
-from app.administration.pages import Shell, done
+from app.administration.fields import Fields, provide_fields
+from app.administration.pages import Shell, done_at, provide_shell
 from app.administration.queues.queries import names
-from app.administration.responses import service
-from app.administration.responses.service import ResponseForm
-from app.agents.tables import Agent
+from app.administration.responses import files, service
+from app.administration.responses.forms import ResponseForm, read
+from app.administration.responses.shelves import OWN_URL, Shelf, provide_own, provide_shared
 from app.responses.tables import StandardResponse
 
-PAGE = "administration/responses/page.html"
-HOME, LONGEST_TITLE, LONGEST_FOLDER, LONGEST_BODY = "standard-responses", 80, 60, 8000
+FOLDER = "administration/responses"
+PAGE, IMPORT = f"{FOLDER}/page.html", f"{FOLDER}/import.html"
+# The file and what a browser puts around it.
+LARGEST_IMPORT = files.LARGEST_FILE + 64 * 1024
 
 
-@get("/standard-responses", name="settings:responses")
-async def responses(shell: NamedDependency[Shell]) -> Response[str]:
-    """Every response."""
-    return shell.page("administration/responses/list.html", responses=await service.responses())
+@get("/")
+async def responses(shell: NamedDependency[Shell], shelf: NamedDependency[Shelf]) -> Response[str]:
+    """Every response of the shelf."""
+    known = await service.responses(shelf)
+    return shell.page(f"{FOLDER}/list.html", shelf=shelf, responses=known)
 
 
-@get("/standard-responses/new", name="settings:responses:new")
-async def new_response(shell: NamedDependency[Shell]) -> Response[str]:
+@get("/new")
+async def new_response(
+    shell: NamedDependency[Shell], shelf: NamedDependency[Shelf]
+) -> Response[str]:
     """The form of a new response."""
-    return shell.page(PAGE, **await _context(None))
+    return shell.page(PAGE, **await _context(shelf, None))
 
 
-@post("/standard-responses", name="settings:responses:create", status_code=303)
+@post("/", status_code=303)
 async def create(
-    agent: NamedDependency[Agent], shell: NamedDependency[Shell], fields: NamedDependency[Fields]
+    shell: NamedDependency[Shell], shelf: NamedDependency[Shelf], fields: NamedDependency[Fields]
 ) -> Response[None]:
     """Create a response."""
-    form = await _form(shell, fields, None)
-    await service.create(form, by=agent)
-    return done(HOME, "created")
+    form = await _form(shell, shelf, fields, None)
+    await service.create(form, by=shelf.agent)
+    return done_at(shelf.url, "created")
 
 
-@get("/standard-responses/{response_id:int}", name="settings:response")
-async def one_response(shell: NamedDependency[Shell], response_id: FromPath[int]) -> Response[str]:
+@get("/export")
+async def export(shelf: NamedDependency[Shelf]) -> Response[str]:
+    """The responses of the shelf as a CSV file."""
+    content = files.written(await service.in_use(shelf), await names(archived=True))
+    return Response(
+        content,
+        media_type="text/csv",
+        headers={
+            "Cache-Control": "no-store",
+            "Content-Disposition": 'attachment; filename="standard-responses.csv"',
+        },
+    )
+
+
+@get("/import")
+async def import_form(
+    shell: NamedDependency[Shell], shelf: NamedDependency[Shelf]
+) -> Response[str]:
+    """How a file must be, and where to choose it."""
+    return shell.page(IMPORT, shelf=shelf, imported=None)
+
+
+@post("/import", status_code=200, request_max_body_size=LARGEST_IMPORT)
+async def import_file(
+    request: Request[Any, Any, Any],
+    shell: NamedDependency[Shell],
+    shelf: NamedDependency[Shelf],
+) -> Response[str]:
+    """Take in a CSV file, all of it or nothing."""
+    shell.ask_again(IMPORT, Fields([]), shelf=shelf, imported=None)
+    sent = (await request.form()).get("file")
+    content = await sent.read() if isinstance(sent, UploadFile) else b""
+    imported = await service.take_in(shelf, files.forms_in(content, shelf))
+    return shell.page(IMPORT, shelf=shelf, imported=imported)
+
+
+@get("/{response_id:int}")
+async def one_response(
+    shell: NamedDependency[Shell], shelf: NamedDependency[Shelf], response_id: FromPath[int]
+) -> Response[str]:
     """One response."""
-    response = await service.response_with_id(response_id)
+    response = await service.response_with_id(shelf, response_id)
     values = {
         "title": response.title,
+        "shortcut": response.shortcut,
         "folder": response.folder,
         "body": response.body,
         "queue": str(response.queue or ""),
     }
-    return shell.page(PAGE, values=values, **await _context(response))
+    return shell.page(PAGE, values=values, **await _context(shelf, response))
 
 
-@post("/standard-responses/{response_id:int}", name="settings:response:change", status_code=303)
+@post("/{response_id:int}", status_code=303)
 async def change(
-    agent: NamedDependency[Agent],
     shell: NamedDependency[Shell],
+    shelf: NamedDependency[Shelf],
     fields: NamedDependency[Fields],
     response_id: FromPath[int],
 ) -> Response[None]:
     """Change a response."""
-    response = await service.response_with_id(response_id)
-    form = await _form(shell, fields, response)
-    await service.change(response, form, by=agent)
-    return done(HOME, "saved")
+    response = await service.response_with_id(shelf, response_id)
+    form = await _form(shell, shelf, fields, response)
+    await service.change(response, form, by=shelf.agent)
+    return done_at(shelf.url, "saved")
 
 
-@post(
-    "/standard-responses/{response_id:int}/archive",
-    name="settings:response:archive",
-    status_code=303,
-)
-async def archive(agent: NamedDependency[Agent], response_id: FromPath[int]) -> Response[None]:
+@post("/{response_id:int}/archive", status_code=303)
+async def archive(shelf: NamedDependency[Shelf], response_id: FromPath[int]) -> Response[None]:
     """Take it away from the agents."""
-    await service.archive(await service.response_with_id(response_id), by=agent)
-    return done(HOME, "archived")
+    await service.archive(await service.response_with_id(shelf, response_id), by=shelf.agent)
+    return done_at(shelf.url, "archived")
 
 
-@post(
-    "/standard-responses/{response_id:int}/restoring",
-    name="settings:response:restore",
-    status_code=303,
-)
-async def restore(agent: NamedDependency[Agent], response_id: FromPath[int]) -> Response[None]:
+@post("/{response_id:int}/restoring", status_code=303)
+async def restore(shelf: NamedDependency[Shelf], response_id: FromPath[int]) -> Response[None]:
     """Give it back to the agents."""
-    await service.restore(await service.response_with_id(response_id), by=agent)
-    return done(HOME, "restored")
+    await service.restore(await service.response_with_id(shelf, response_id), by=shelf.agent)
+    return done_at(shelf.url, "restored")
 
 
-async def _form(shell: Shell, fields: Fields, response: StandardResponse | None) -> ResponseForm:
-    context = await _context(response)
+async def _form(
+    shell: Shell, shelf: Shelf, fields: Fields, response: StandardResponse | None
+) -> ResponseForm:
+    context = await _context(shelf, response)
     shell.ask_again(PAGE, fields, **context)
-    form = ResponseForm(
-        title=fields.line("title", LONGEST_TITLE, missing="Enter a title."),
-        folder=fields.line("folder", LONGEST_FOLDER),
-        body=fields.words("body", LONGEST_BODY, missing="Write the text of the response."),
-        queue=fields.one_of("queue", context["queues"]),
-    )
+    form = read(fields, shelf, context["queues"])
     fields.check()
     return form
 
 
-async def _context(response: StandardResponse | None) -> dict[str, Any]:
+async def _context(shelf: Shelf, response: StandardResponse | None) -> dict[str, Any]:
+    queues = dict(shelf.queues)
+    if response is not None and response.queue:
+        # An archived queue stays chosen until another one is.
+        queues |= {response.queue: (await names(archived=True))[response.queue]}
     return {
+        "shelf": shelf,
         "response": response,
-        "queues": await names(archived=response is not None and response.archived_at is not None),
-        "folders": service.folders_in(await service.responses()),
+        "queues": queues,
+        "folders": service.folders_in(await service.responses(shelf)),
     }
 
 
-routes = [responses, new_response, create, one_response, change, archive, restore]
+ROUTES = [
+    responses,
+    new_response,
+    create,
+    export,
+    import_form,
+    import_file,
+    one_response,
+    change,
+    archive,
+    restore,
+]
+routes = [
+    Router(
+        path="/standard-responses",
+        dependencies={"shelf": Provide(provide_shared)},
+        route_handlers=ROUTES,
+    )
+]
+own_router = Router(
+    path=OWN_URL,
+    dependencies={
+        "shelf": Provide(provide_own),
+        "shell": Provide(provide_shell),
+        "fields": Provide(provide_fields),
+    },
+    route_handlers=ROUTES,
+)
