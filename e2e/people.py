@@ -87,9 +87,20 @@ class Person:
         self.box.fill(text)
 
     def writes(self, text):
-        """Type it and press Return; it stands in the log once the server has it."""
+        """Type it and send it; it stands in the log once the server has it."""
         self.types(text)
-        self.box.press("Enter")
+        self.sends()
+
+    def sends(self):
+        """Press Return, which on a phone breaks the line: there it is the button."""
+        if self.page.evaluate("() => matchMedia('(pointer: coarse)').matches"):
+            self.chat.get_by_role("button", name="Send", exact=True).tap()
+        else:
+            self.box.press("Enter")
+
+    def has_typed(self, text):
+        """This is in the box, unsent."""
+        expect(self.box).to_have_value(text)
 
     def reads(self, text):
         """The text is in the log, once."""
@@ -280,6 +291,10 @@ class Agent(Person):
         expect(self.log).to_be_visible()
 
     answers = Person.writes
+
+    def has_typed(self, text):
+        """This is in the field, unsent, whatever of it is bold."""
+        expect(self.box).to_have_text(text, use_inner_text=True)
 
     def sees_contact(self, text):
         """The panel beside the chat, which a narrow window opens by a button."""

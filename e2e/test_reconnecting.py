@@ -275,7 +275,7 @@ def test_signing_out_in_another_tab_ends_the_stream_with_a_way_back_and_keeps_th
 
     bob.sees_bar("You have been signed out.")
     expect(bob.bar.get_by_role("link", name="Sign in")).to_be_visible()
-    expect(bob.box).to_have_value("Half a sentence")
+    bob.has_typed("Half a sentence")
     bob.box.press("Enter")
     expect(bob.unsent).to_contain_text("Half a sentence")
     expect(bob.unsent).to_contain_text("You have been signed out.")
@@ -290,4 +290,4 @@ def test_words_not_yet_sent_survive_signing_in_again(in_conversation, bob):
     bob.bar.get_by_role("link", name="Sign in").click()
     bob.signs_in(at=re.sub("^https?://[^/]+", "", address))
 
-    expect(bob.box).to_have_value("Half a sentence")
+    bob.has_typed("Half a sentence")

@@ -130,6 +130,7 @@ class InteractionView:
     presence_text: str
     presence_since: datetime | None
     agent_name: str
+    reader: int
     mine: bool
     supervises: bool
     watched: bool
@@ -191,6 +192,7 @@ def view(
         presence_text=where.text,
         presence_since=where.since,
         agent_name=interaction.agent_name or "",
+        reader=agent_id,
         mine=mine,
         supervises=supervises,
         watched=supervises and not mine and interaction.state in OPEN,

@@ -31,6 +31,9 @@ CHAT = (
     "js/focus-keeper.js",
     "js/live-stream.js",
     "js/entry-log.js",
+    "js/marked-text.js",
+    "js/drafts.js",
+    "js/outbox.js",
     "js/message-composer.js",
     "js/typing-sign.js",
 )
@@ -71,8 +74,10 @@ BUNDLES: dict[str, tuple[str, ...]] = {
     ),
     "workspace.js": (
         *HTMX,
+        "js/rich-text.js",
         *CHAT,
         "js/response-picker.js",
+        "js/emoji-picker.js",
         "js/menu-button.js",
         "js/interaction-list.js",
         "js/transcript-copy.js",

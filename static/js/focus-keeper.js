@@ -20,7 +20,7 @@
 
   new MutationObserver(() => {
     if (!held || held.isConnected || document.activeElement !== document.body) return;
-    const goesOn = document.hasFocus() && (pressed || held.matches("textarea, input"));
+    const goesOn = document.hasFocus() && (pressed || held.matches("textarea, input, [contenteditable]"));
     held = null;
     const next = "[data-focus-next]";
     const near = region && document.getElementById(region)?.querySelector(next);

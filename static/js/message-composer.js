@@ -1,142 +1,31 @@
-// <message-composer data-url [data-note-url] [data-typing-url] data-log data-outbox>: writes a message
-// or an internal note, shows it at once, and sends it until the server has acknowledged it. A retry
-// carries the same nonce, so it is stored once. What waits or is kept as a draft is kept by address,
-// so a note never becomes a message. That a message is being typed is told, never what.
+// <message-composer data-owner data-url [data-note-url] [data-typing-url] data-outbox>: where a message
+// or an internal note is written, in a <rich-text> (agents) or a <textarea> (visitors). What is sent
+// goes to the outbox, what is not yet sent is a draft; both are kept by address, so a note never
+// becomes a message. That a message is being typed is told, never what.
+//   insert(markdown, {replacing = 0})   puts a stored text at the caret
+//   textBeforeCaret()                   what stands in the caret's line before it
+//   parley:composed                     after each change of the text
+//   parley:files {files}                pasted or dropped, for an <upload-list> in it
+// An <upload-list> has `busy`, `ids` and `labels` of what is to be sent along, and `clear()`.
 {
   const LONGEST = 8000;
   const UNCOUNTED = 500;
   const TELL_TYPING_AFTER = 3000;
   const LONGEST_NOTE = 2000;
-  const MARKS = { bold: "**", italic: "*" };
+  const UNFILLED = /\{(?:contact|agent|interaction|queue)\.[a-z_]+\}/g;
+  const TOUCH = matchMedia("(pointer: coarse)");
 
-  // What is on its way, by address; it outlives the element, which htmx may swap away.
-  const outboxes = new Map();
-  const outbox = (url) => outboxes.get(url) ?? outboxes.set(url, []).get(url);
-
-  const drafts = {
-    read(url) {
-      try {
-        return localStorage.getItem(`parley-draft:${url}`) ?? "";
-      } catch {
-        return drafts.kept.get(url) ?? "";
-      }
-    },
-    write(url, text) {
-      drafts.kept.set(url, text);
-      try {
-        if (text) localStorage.setItem(`parley-draft:${url}`, text);
-        else localStorage.removeItem(`parley-draft:${url}`);
-      } catch {
-        // Storage is blocked: the draft lives as long as the page.
-      }
-    },
-    kept: new Map(),
-  };
-
-  const bubbleOf = (nonce) => document.querySelector(`.entry--pending[data-nonce="${nonce}"]`);
-
-  /** How it stands with what waits at this address, also where the composer has gone meanwhile. */
-  function changed(url) {
-    for (const message of outbox(url)) mark(bubbleOf(message.nonce), message);
-    document.dispatchEvent(new CustomEvent("parley:outbox", { detail: { url } }));
-  }
-
-  function mark(bubble, { state, reason }) {
-    if (!bubble) return;
-    if (bubble.dataset.state !== state) bubble.dataset.state = state;
-    bubble.querySelector("[data-reason]").textContent = reason ? `${reason} ` : "";
-  }
-
-  /**
-   * Send what waits at this address, one after the other, so that the order stays: what found no
-   * line before goes first, and while there is none nothing overtakes it.
-   */
-  async function deliver(url) {
-    const waiting = outbox(url);
-    if (waiting.busy) return;
-    waiting.busy = true;
-    const isSending = (message) => message.state === "sending";
-    try {
-      for (const message of waiting) if (message.lineDown) message.state = "sending";
-      changed(url);
-      while (waiting.some(isSending)) {
-        const message = waiting.find(isSending);
-        await send(url, message);
-        if (message.lineDown) waiting.filter(isSending).forEach((next) => fail(next, { lineDown: true }));
-      }
-      changed(url);
-    } finally {
-      waiting.busy = false;
-    }
-  }
-
-  async function send(url, message) {
-    message.lineDown = false;
-    try {
-      const answer = await parley.request("POST", url, { body: message.body, nonce: message.nonce, ...parley.page?.() });
-      const text = await answer.text();
-      if (answer.ok) {
-        const token = answer.headers.get("parley-visitor");
-        if (token) document.dispatchEvent(new CustomEvent("parley:token", { detail: { token } }));
-        stored(message.nonce);
-        await show(answer, text);
-        return;
-      }
-      const reason = answer.status === 401 ? "You have been signed out." : parley.words(text);
-      fail(message, { reason, final: answer.status < 500, lineDown: answer.status > 500 });
-    } catch {
-      fail(message, { lineDown: true });
-    }
-    changed(url);
-  }
-
-  async function show(answer, text) {
-    const target = answer.headers.get("HX-Retarget");
-    if (target) {
-      await parley.swap(text, target, answer.headers.get("HX-Reswap"));
-    } else {
-      const log = text.match(/id="entry_(\d+)_/)?.[1];
-      if (log && document.getElementById(`log_${log}`)) await parley.swap(text, `#log_${log}`, "upsert sort:true");
-      else document.dispatchEvent(new CustomEvent("parley:other-conversation"));
-    }
-    document.dispatchEvent(new CustomEvent("parley:sent"));
-  }
-
-  function fail(message, { reason = "", final = false, lineDown = false }) {
-    Object.assign(message, { state: "failed", reason, final, lineDown });
-  }
-
-  function stored(nonce) {
-    for (const [url, waiting] of outboxes) {
-      const at = waiting.findIndex((message) => message.nonce === nonce);
-      if (at < 0) continue;
-      waiting.splice(at, 1);
-      bubbleOf(nonce)?.remove();
-      changed(url);
-    }
-  }
-
-  document.addEventListener("parley:stored", (event) => stored(event.detail.nonce));
-
-  // The line is back: what failed because of the line goes out again, in its order.
-  document.addEventListener("parley:catch-up", () => {
-    for (const [url, waiting] of outboxes) {
-      waiting.filter((message) => message.state === "failed" && !message.final).forEach((message) => (message.state = "sending"));
-      changed(url);
-      deliver(url);
-    }
-  });
-
-  window.addEventListener("beforeunload", (event) => {
-    if ([...outboxes.values()].some((waiting) => waiting.length)) event.preventDefault();
-  });
+  const number = (many) => new Intl.NumberFormat(parley.locale()).format(many);
 
   class MessageComposer extends HTMLElement {
     #stopped;
     #noting = false;
     #toldTyping = 0;
+    #warnedOf = "";
 
     connectedCallback() {
+      // What htmx swaps in is brought to life from the outside to the inside.
+      customElements.upgrade(this);
       this.#stopped = new AbortController();
       const { signal } = this.#stopped;
       const on = (target, name, listener) => target.addEventListener(name, listener, { signal });
@@ -144,24 +33,36 @@
         on(tab, "click", () => this.#write(tab.dataset.mode));
         on(tab, "keydown", (event) => this.#changeMode(event));
       }
-      on(this.#text, "input", () => this.#tellTyping());
-      on(this.#form, "submit", (event) => this.#submit(event));
-      on(this.#text, "keydown", (event) => this.#key(event));
       on(this.#text, "input", () => this.#typed());
-      for (const button of this.querySelectorAll("[data-format]")) {
+      on(this.#text, "input", () => this.#tellTyping());
+      on(this.#text, "keydown", (event) => this.#key(event));
+      on(this.#form, "submit", (event) => this.#submit(event));
+      for (const button of this.#formats) {
         // Keep the selection: the button must not take the focus from the text.
         on(button, "mousedown", (event) => event.preventDefault());
         on(button, "click", () => this.#format(button.dataset.format));
       }
+      if (this.#formats.length) on(document, "selectionchange", () => this.#drawFormats());
       on(document, "parley:outbox", (event) => this.#urls.includes(event.detail.url) && this.#draw());
+      on(this, "parley:dropped", (event) => this.#files(event.detail.files));
+      for (const name of ["dragover", "dragleave", "drop"]) on(this.#column, name, (event) => this.#drag(event));
       // What was typed before this script came stays.
-      this.#text.value ||= drafts.read(this.#url);
+      this.#text.value ||= parley.drafts.read(this.#draft);
       this.#typed();
       this.#draw();
     }
 
     disconnectedCallback() {
       this.#stopped.abort();
+      CSS.highlights?.delete("unfilled");
+    }
+
+    insert(markdown, { replacing = 0 } = {}) {
+      this.#text.insert(markdown, replacing);
+    }
+
+    textBeforeCaret() {
+      return this.#text.beforeCaret;
     }
 
     get #url() {
@@ -172,12 +73,49 @@
       return [this.dataset.url, this.dataset.noteUrl].filter(Boolean);
     }
 
+    get #draft() {
+      return parley.drafts.key(this.dataset.owner, this.#url);
+    }
+
     get #longest() {
       return this.#noting ? LONGEST_NOTE : LONGEST;
     }
 
+    get #tooLong() {
+      const longest = number(this.#longest);
+      return this.#noting
+        ? parley.word("A note has at most {longest} characters. Your text is kept.", { longest })
+        : parley.word("A message has at most {longest} characters. Your text is kept.", { longest });
+    }
+
+    /** Agents write with placeholders, which standard responses bring; to a visitor they are just words. */
+    get #fills() {
+      return this.#text.matches("rich-text");
+    }
+
     get #modes() {
       return this.querySelectorAll("[role=tab]");
+    }
+
+    get #form() {
+      return this.querySelector("form");
+    }
+
+    get #text() {
+      return this.querySelector("rich-text, textarea");
+    }
+
+    get #formats() {
+      return this.querySelectorAll("[data-format]");
+    }
+
+    get #uploads() {
+      return this.#noting ? null : this.querySelector("upload-list");
+    }
+
+    /** Files may be dropped anywhere on the conversation. */
+    get #column() {
+      return this.closest(".conversation__main") ?? this.parentElement;
     }
 
     /** Write messages or notes from now on; each keeps its own draft. */
@@ -187,13 +125,12 @@
         const chosen = tab.dataset.mode === mode;
         tab.setAttribute("aria-selected", chosen);
         tab.tabIndex = chosen ? 0 : -1;
+        if (!chosen) continue;
+        this.#text.setAttribute("aria-label", tab.dataset.label);
+        this.#text.placeholder = tab.dataset.placeholder;
       }
       this.classList.toggle("composer--note", this.#noting);
-      this.#text.dataset.placeholder ??= this.#text.placeholder;
-      this.#text.placeholder = this.#noting ? "Write a note, only agents see it" : this.#text.dataset.placeholder;
-      this.#text.setAttribute("aria-label", this.#noting ? "Internal note" : "Message");
-      this.#text.value = drafts.read(this.#url);
-      this.#say("");
+      this.#text.value = parley.drafts.read(this.#draft);
       this.#typed();
       this.#text.focus();
     }
@@ -215,71 +152,107 @@
       parley.request("PUT", typingUrl).catch((error) => console.info("Parley: typing was not told", error.name));
     }
 
-    get #form() {
-      return this.querySelector("form");
-    }
-
-    get #text() {
-      return this.querySelector("textarea");
-    }
-
     #submit(event) {
       event.preventDefault();
       const body = this.#text.value;
-      if (!body.trim()) return this.#say("");
-      if ([...body].length > this.#longest) {
-        return this.#say(`A ${this.#noting ? "note" : "message"} has at most ${this.#longest.toLocaleString("en")} characters.`);
-      }
+      const uploads = this.#uploads;
+      const files = uploads?.ids ?? [];
       this.#say("");
-      outbox(this.#url).push({ nonce: parley.nonce(), body, state: "sending", reason: "", note: this.#noting });
+      if (uploads?.busy) return this.#say(parley.word("Files are still being uploaded. Send again when they are here; your text is kept."));
+      if (!body.trim() && !files.length) return;
+      if ([...body].length > this.#longest) return this.#say(this.#tooLong);
+      if (this.#mustFill(body)) return;
+      const fields = [["body", body], ...files.map((id) => ["attachment", String(id)])];
+      parley.outbox.add(this.#url, { fields, body, labels: [...(uploads?.labels ?? [])], note: this.#noting });
+      uploads?.clear();
       this.#toldTyping = 0;
       this.#text.value = "";
       this.#typed();
-      this.#draw();
-      deliver(this.#url);
       this.#text.focus();
     }
 
+    /** A placeholder that nobody filled in is sent only when one insists. */
+    #mustFill(body) {
+      const unfilled = body.match(UNFILLED)?.join(", ") ?? "";
+      if (!unfilled || !this.#fills || this.#warnedOf === unfilled) return false;
+      this.#warnedOf = unfilled;
+      this.#say(parley.word("Not filled in yet: {names}. Write what belongs there, or send again to send it as it is.", { names: unfilled }));
+      return true;
+    }
+
+    /**
+     * Return sends and Shift+Return breaks the line, except where the pointer is a finger: keyboards on
+     * screens have no Shift+Return at hand, and Send is under the thumb. Ctrl or Cmd+Return sends anywhere.
+     * While an input method composes (229), Return is its own.
+     */
     #key(event) {
-      if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
+      const command = event.ctrlKey || event.metaKey;
+      if (event.isComposing || event.keyCode === 229 || event.altKey) return;
+      if (event.key === "Enter" && !event.shiftKey && (command || !TOUCH.matches)) {
         event.preventDefault();
         this.#form.requestSubmit();
-      } else if ((event.ctrlKey || event.metaKey) && !event.altKey && "bi".includes(event.key.toLowerCase())) {
+      } else if (command && !event.shiftKey && this.#formats.length && "bi".includes(event.key.toLowerCase())) {
         event.preventDefault();
         this.#format(event.key.toLowerCase() === "b" ? "bold" : "italic");
       }
     }
 
-    /** Put marks around the selected words, or take them away. */
     #format(name) {
-      const mark = MARKS[name];
-      const { value, selectionStart, selectionEnd } = this.#text;
-      let [from, to] = [selectionStart, selectionEnd];
-      while (from < to && /\s/.test(value[from])) from += 1;
-      while (to > from && /\s/.test(value[to - 1])) to -= 1;
-      const inside = value.slice(from, to);
-      const marked = value.slice(from - mark.length, from) === mark && value.slice(to, to + mark.length) === mark;
-      const [start, end] = marked ? [from - mark.length, to + mark.length] : [from, to];
-      this.#text.focus();
-      this.#text.setRangeText(marked ? inside : mark + inside + mark, start, end, "end");
-      const first = start + (marked ? 0 : mark.length);
-      this.#text.setSelectionRange(first, first + inside.length);
-      this.#typed();
+      this.#text.toggle(name);
+      this.#drawFormats();
+    }
+
+    #drawFormats() {
+      for (const button of this.#formats) button.setAttribute("aria-pressed", this.#text.has(button.dataset.format));
     }
 
     #typed() {
       const { value } = this.#text;
-      drafts.write(this.#url, value);
+      parley.drafts.write(this.#draft, value);
       const count = [...value].length;
       const counter = this.querySelector(".composer__counter");
       counter.hidden = count < this.#longest - UNCOUNTED;
-      counter.value = `${count.toLocaleString("en")} of ${this.#longest.toLocaleString("en")}`;
-      if (!CSS.supports("field-sizing", "content")) this.#grow();
+      counter.value = `${number(count)} / ${number(this.#longest)}`;
+      counter.toggleAttribute("data-over", count > this.#longest);
+      if (this.#warnedOf && !value.includes(this.#warnedOf.split(", ")[0])) this.#warnedOf = "";
+      this.#say("");
+      this.#drawUnfilled();
+      this.#drawFormats();
+      if (this.#text.matches("textarea") && !CSS.supports("field-sizing", "content")) this.#grow();
+      this.dispatchEvent(new CustomEvent("parley:composed", { bubbles: true }));
     }
 
     #grow() {
-      const rows = this.#text.value.split("\n").length;
-      this.#text.rows = Math.min(8, rows);
+      this.#text.rows = Math.min(8, this.#text.value.split("\n").length);
+    }
+
+    /** Paint the placeholders that are still to be filled in, without touching the text. */
+    #drawUnfilled() {
+      if (!this.#fills || !window.Highlight) return;
+      const found = new Highlight();
+      const texts = document.createTreeWalker(this.#text, NodeFilter.SHOW_TEXT);
+      while (texts.nextNode()) {
+        for (const { index, 0: words } of texts.currentNode.data.matchAll(UNFILLED)) {
+          const range = document.createRange();
+          range.setStart(texts.currentNode, index);
+          range.setEnd(texts.currentNode, index + words.length);
+          found.add(range);
+        }
+      }
+      CSS.highlights.set("unfilled", found);
+    }
+
+    #drag(event) {
+      if (!event.dataTransfer?.types.includes("Files")) return;
+      // A page must never give way to a file that was dropped beside its place.
+      event.preventDefault();
+      event.dataTransfer.dropEffect = this.#uploads ? "copy" : "none";
+      this.classList.toggle("composer--dropping", Boolean(this.#uploads) && event.type === "dragover");
+      if (event.type === "drop") this.#files([...event.dataTransfer.files]);
+    }
+
+    #files(files) {
+      if (this.#uploads && files.length) this.dispatchEvent(new CustomEvent("parley:files", { detail: { files } }));
     }
 
     #say(words) {
@@ -293,25 +266,27 @@
       const place = document.getElementById(this.dataset.outbox);
       if (!place) return;
       const shown = new Map([...place.children].map((bubble) => [bubble.dataset.nonce, bubble]));
-      for (const message of this.#urls.flatMap(outbox)) {
-        const bubble = shown.get(message.nonce) ?? place.appendChild(this.#bubble(message));
-        shown.delete(message.nonce);
-        mark(bubble, message);
+      for (const url of this.#urls) {
+        for (const message of parley.outbox.of(url)) {
+          const bubble = shown.get(message.nonce) ?? place.appendChild(this.#bubble(url, message));
+          shown.delete(message.nonce);
+          parley.outbox.mark(bubble, message);
+        }
       }
       shown.forEach((bubble) => bubble.remove());
     }
 
-    #bubble(message) {
+    #bubble(url, message) {
       const template = this.querySelector(message.note ? "template[data-pending-note]" : "template[data-pending]");
       const bubble = template.content.firstElementChild.cloneNode(true);
       bubble.dataset.nonce = message.nonce;
-      bubble.querySelector(".entry__body").textContent = message.body;
-      bubble.querySelector("[data-retry]").addEventListener("click", () => {
-        const url = message.note ? this.dataset.noteUrl : this.dataset.url;
-        message.state = "sending";
-        changed(url);
-        deliver(url);
-      });
+      bubble.querySelector(".entry__body").append(...parley.marked.paragraphs(message.body));
+      for (const label of message.labels ?? []) {
+        const file = bubble.querySelector(".entry__bubble").appendChild(document.createElement("p"));
+        file.className = "entry__file";
+        file.textContent = label;
+      }
+      bubble.querySelector("[data-retry]").addEventListener("click", () => parley.outbox.retry(url, message.nonce));
       return bubble;
     }
   }

@@ -27,7 +27,7 @@
   const ACTIONS = {
     j: () => go(1),
     k: () => go(-1),
-    r: () => document.querySelector("#composer textarea")?.focus(),
+    r: () => document.querySelector("#composer [data-focus-next]")?.focus(),
     e: () => press("#header [data-key=e]"),
     f: () => press("#header [data-key=f]"),
     "?": () => document.getElementById("shortcuts")?.showModal(),
