@@ -2,6 +2,10 @@
 
 import re
 
+from babel import Locale
+
+from app.languages import current, joined
+
 BROWSERS = (
     ("Edg", "Edge"),
     ("OPR", "Opera"),
@@ -21,12 +25,9 @@ SYSTEMS = (
     ("CrOS", "ChromeOS"),
     ("Linux", "Linux"),
 )
-LANGUAGES = {
-    "ar": "Arabic", "da": "Danish", "de": "German", "en": "English", "es": "Spanish",
-    "fi": "Finnish", "fr": "French", "it": "Italian", "ja": "Japanese", "nl": "Dutch",
-    "no": "Norwegian", "pl": "Polish", "pt": "Portuguese", "ru": "Russian", "sv": "Swedish",
-    "tr": "Turkish", "uk": "Ukrainian", "zh": "Chinese",
-}  # fmt: skip
+
+# Letters of a language's code; longer ones in Babel's list are no languages that browsers ask for.
+CODE = (2, 3)
 
 
 def browser_in_words(user_agent: str) -> str:
@@ -40,6 +41,9 @@ def browser_in_words(user_agent: str) -> str:
 
 
 def languages_in_words(header: str) -> str:
-    """Such as "Swedish, English", in the visitor's order."""
+    """Such as "Swedish, English", in the visitor's order and in our reader's language."""
     codes = [part.split(";")[0].strip().split("-")[0].lower() for part in header.split(",")[:6]]
-    return ", ".join(dict.fromkeys(LANGUAGES[code] for code in codes if code in LANGUAGES))
+    names = Locale(current()).languages
+    return joined(
+        names[code] for code in dict.fromkeys(codes) if len(code) in CODE and code in names
+    )

@@ -229,7 +229,8 @@ def _who_is_next(queue: str, closed: str, place: Place | None, members: list[Mem
         return N_("{queue} has no members, so nobody can be asked.", queue=queue)
     first = next((one.person.name for one in members if one.next), "")
     if first and place and place.number > 1:
-        return f"{first} is asked when its turn comes: it is number {place.number} in line."
+        words = N_("{agent} is asked when its turn comes: it is number {number} in line.")
+        return words.with_values(agent=first, number=place.number)
     if first:
         return N_("{agent} is asked next, within a second or two.", agent=first)
     return N_("Nobody of {queue} can take it now. Each one's reason is below.", queue=queue)

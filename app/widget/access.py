@@ -10,12 +10,13 @@ from litestar.params import FromPath
 
 from app.contacts.service import visitor_of
 from app.contacts.tables import Visitor
+from app.languages import N_
 from app.problems import NotFound, NotSignedIn
 from app.widget.tables import Widget
 
 TOKEN_HEADER = "parley-visitor"  # noqa: S105 - a header's name
-UNKNOWN = "This chat does not exist. The site's owner can check the widget's key."
-NO_VISITOR = "This chat is not known any more. Start a new one; what you have written is kept."
+UNKNOWN = N_("This chat does not exist. The site's owner can check the widget's key.")
+NO_VISITOR = N_("This chat is not known any more. Start a new one; what you have written is kept.")
 
 
 def visitor_cookie(widget: Widget) -> str:

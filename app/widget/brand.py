@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from app.languages import N_
+
 READABLE = 4.5  # contrast of text with its ground, WCAG 2.2, 1.4.3
 DISTINCT = 2.0  # contrast of a fill in dark mode with the page
 STEP = 0.01  # of OKLCH lightness, small enough that a moved colour is still the brand's
@@ -77,7 +79,7 @@ def parse(colour: str) -> Rgb:
     """Read #rrggbb."""
     if not re.fullmatch("#[0-9a-fA-F]{6}", colour):
         raise ValueError(
-            "Write the colour as # and six digits or letters from a to f, for example #1b3a7a."
+            N_("Write the colour as # and six digits or letters from a to f, for example #1b3a7a.")
         )
     return Rgb(*bytes.fromhex(colour[1:]))
 

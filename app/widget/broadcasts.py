@@ -7,6 +7,7 @@ from app.interactions.marks import marks_for
 from app.interactions.queries import Overview, overview
 from app.interactions.transcript import entries_after, entry_at
 from app.interactions.typing_signs import TypingSign
+from app.languages import N_
 from app.moments import now
 from app.realtime import frames
 from app.realtime.bus import Signal
@@ -70,7 +71,7 @@ class Broadcasts:
         interaction = await overview(signal.ids["interaction"])
         if interaction is None or interaction.visitor != signal.topic.id:
             return b""
-        shown = TypingSign(interaction.agent_name or "The agent", now())
+        shown = TypingSign(interaction.agent_name or N_("The agent"), now())
         dots = render("interactions/_typing.html", typing=shown)
         return frames.html(partial_for(f"#typing_{interaction.id}", dots, "innerMorph"))
 

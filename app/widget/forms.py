@@ -41,10 +41,10 @@ class VisitorMessageForm:
         if first:
             details = Details(name=cleaned(self.name), email=self.email.strip())
             errors["name"] = _missing(
-                first.ask_name, details.name, "Enter your name."
+                first.ask_name, details.name, N_("Enter your name.")
             ) or await name_error(details.name)
             errors["email"] = _missing(
-                first.ask_email, details.email, "Enter your e-mail address."
+                first.ask_email, details.email, N_("Enter your e-mail address.")
             ) or email_error(details.email)
         found = {name: text for name, text in errors.items() if text}
         if found:
@@ -61,7 +61,7 @@ class PresenceForm:
     def checked(self) -> int:
         """The state as presence has it."""
         if self.state not in PRESENCES:
-            raise Invalid({"state": "A visitor's page is here or hidden."})
+            raise Invalid({"state": N_("A visitor's page is here or hidden.")})
         return PRESENCES[self.state]
 
 

@@ -21,9 +21,10 @@ from app.interactions.tables import OPEN
 from app.interactions.transcript import entries_after, entry_at
 from app.interactions.typing_signs import TYPING_FAST, visitor_types
 from app.interactions.visits import visit
+from app.languages import N_, current
 from app.problems import Invalid, Refused
 from app.realtime.bus import Topic
-from app.web.assets import asset, sent
+from app.web.assets import sent
 from app.web.client import address
 from app.web.errors import answer_invalid_with
 from app.web.responses import html, is_htmx, nothing, page, partial_for
@@ -40,20 +41,22 @@ from app.widget.access import (
 )
 from app.widget.brand import brand_from, stylesheet
 from app.widget.forms import PageForm, PresenceForm, RatingForm, VisitorMessageForm
+from app.widget.loader import loader_in
 from app.widget.tables import Widget
 
 PROBE = "__Host-parley-probe"
 COOKIE = "Path=/; Secure; HttpOnly; SameSite=None; Partitioned"
 YEAR = 365 * 24 * 3600
 LAST = 2**31 - 1
-TOO_RESTLESS = "This page comes and goes very fast."
-SLOW_DOWN = "You are writing very fast. Your text is kept."
+TOO_RESTLESS = N_("This page comes and goes very fast.")
+SLOW_DOWN = N_("You are writing very fast. Your text is kept.")
 
 
 @get("/widget.js", name="widget:loader", sync_to_thread=False)
 def loader(request: Request[Any, Any, Any]) -> Response[bytes]:
     """The script that a site embeds."""
-    answer = sent(asset("widget.js"), request, cache_control="public, max-age=300")
+    answer = sent(loader_in(current()), request, cache_control="public, max-age=300")
+    answer.headers["Vary"] = "Accept-Encoding, Accept-Language"
     answer.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     return answer
 
@@ -69,7 +72,7 @@ async def widget_page(
     """The page in the iframe; only the widget's sites may frame it, whatever a request says."""
     framing = {"Content-Security-Policy": framed_by(widget.allowed_sites)}
     if site and not allowed_site(widget, site):
-        text = "This site is not on the list of sites that may show this chat."
+        text = N_("This site is not on the list of sites that may show this chat.")
         return page("widget/not_allowed.html", code=403, headers=framing, text=text)
     view = await queries.widget_view(widget, visitor, state.promises, site=site)
     shown = await queries.conversation(visitor)
@@ -268,7 +271,7 @@ async def _mint(
     nonce: str,
     headers: dict[str, str],
 ) -> Visitor:
-    state.limits.visitors.spend(address(request), "Many new chats came from your network.")
+    state.limits.visitors.spend(address(request), N_("Many new chats came from your network."))
     browser = contacts.Browser(
         address=address(request),
         user_agent=request.headers.get("user-agent", ""),

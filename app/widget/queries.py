@@ -10,6 +10,7 @@ from app.interactions.queries import Overview, latest_of_visitor
 from app.interactions.ratings import Rating, rating_of
 from app.interactions.tables import ACTIVE, OFFERED, OPEN, QUEUED
 from app.interactions.transcript import EntryView, latest_entries
+from app.languages import N_
 from app.moments import ago
 from app.routing.line import Place, place_of
 from app.routing.promises import Promise, Promises
@@ -158,5 +159,5 @@ async def conversation(visitor: Visitor | None) -> Conversation:
 
 def _ended_text(interaction: Overview) -> str:
     if interaction.state == "missed":
-        return "You left before somebody could answer. Your messages are kept."
-    return "Your messages are kept. If something is left to ask, start a new chat."
+        return N_("You left before somebody could answer. Your messages are kept.")
+    return N_("Your messages are kept. If something is left to ask, start a new chat.")

@@ -4,6 +4,7 @@
 //
 // Before the first click it asks for nothing and stores nothing. It touches the page only by one
 // element at the end of <body>, and works under a strict CSP: script-src and frame-src of the chat.
+// word("…"), counted("…", "…") and language() are filled in by the server (app/widget/loader.py).
 (() => {
   "use strict";
   if (window.Parley?.open) return; // included twice
@@ -72,7 +73,7 @@
   const news = element("p", { id: "unread", role: "status" });
   const launcher = element("button", { type: "button", "aria-describedby": "unread" },
     element("svg", { viewBox: "0 0 24 24", "aria-hidden": true }, drawing), badge);
-  const box = element("section", { "aria-label": "Chat" }, launcher, news);
+  const box = element("section", { "aria-label": word("Chat"), lang: language() }, launcher, news);
   const host = element("parley-chat", {});
   const root = host.attachShadow({ mode: "open" });
   root.adoptedStyleSheets = [sheet];
@@ -87,15 +88,20 @@
   box.style.setProperty("--text", isColour(text) ? text : dark ? "#1a212c" : "#fff");
   box.style.setProperty("--away", dark ? "#fff" : "#000");
 
+  const inWords = (count) => {
+    const { [new Intl.PluralRules(language()).select(count)]: text, other } = counted("{count} unread message", "{count} unread messages");
+    return (text ?? other).replace("{count}", count);
+  };
+
   const draw = () => {
     const count = isOpen ? 0 : unread;
     box.className = `${isOpen && "open"} ${isReady && "ready"}`;
-    launcher.setAttribute("aria-label", isOpen ? "Close chat" : "Open chat");
+    launcher.setAttribute("aria-label", isOpen ? word("Close chat") : word("Open chat"));
     launcher.setAttribute("aria-expanded", isOpen);
     drawing.setAttribute("d", isOpen ? "M5 9l7 7 7-7"
       : "M6 4h12a3 3 0 0 1 3 3v8a3 3 0 0 1-3 3h-7.5L6 21.5V18a3 3 0 0 1-3-3V7a3 3 0 0 1 3-3zM8 9.2h8M8 13h5");
     badge.textContent = count > 99 ? "99+" : count || "";
-    news.textContent = count ? `${count} unread message${count > 1 ? "s" : ""}` : "";
+    news.textContent = count ? inWords(count) : "";
   };
 
   const emit = (name, detail) => events.dispatchEvent(new CustomEvent(name, { detail }));
@@ -107,7 +113,7 @@
   const load = () => {
     if (frame) return;
     const src = `${origin}/widget/${encodeURIComponent(key)}?site=${encodeURIComponent(location.origin)}`;
-    frame = element("iframe", { title: "Chat", referrerpolicy: "origin", src });
+    frame = element("iframe", { title: word("Chat"), referrerpolicy: "origin", src });
     box.prepend(frame);
     frame.offsetWidth; // styled as closed once, so that opening it moves
   };
