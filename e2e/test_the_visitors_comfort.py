@@ -78,3 +78,27 @@ def test_outside_the_hours_one_leaves_a_message(people, parley):
     bob.accepts()
     bob.answers("We do")
     vic.reads("We do")
+
+
+def test_who_comes_back_reads_their_earlier_chat_and_keeps_the_transcript(people):
+    vic, bob = people.visitor(), people.agent()
+    talking(vic, bob, "Is the Alder in stock?")
+    bob.answers("It is")
+    vic.reads("It is")
+    vic.ends_chat()
+    with vic.page.expect_download() as download:
+        vic.chat.get_by_role("link", name="Transcript", exact=True).click()
+    kept = download.value.path().read_text()
+    assert "Is the Alder in stock?" in kept
+    assert "It is" in kept
+    bob.archives_with("Refund")
+
+    vic.starts_new_chat()
+    earlier = vic.chat.get_by_text("Earlier chat,")
+    earlier.click()
+
+    expect(vic.chat.get_by_text("Is the Alder in stock?")).to_be_visible()
+    is_accessible(vic.frame)
+    fits(vic.frame)
+    vic.writes("And the Hedda?")
+    vic.reads_all("And the Hedda?")

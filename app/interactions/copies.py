@@ -8,15 +8,17 @@ from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from litestar import MediaType, Response
 from markupsafe import Markup
 
 from app.contacts.names import contact_number
 from app.interactions import log
 from app.interactions.formatting import plain_lines
-from app.interactions.notices import AGENT
+from app.interactions.notices import AGENT, VISITOR
 from app.interactions.queries import Overview
 from app.interactions.tables import Interaction
 from app.interactions.transcript import EntryView, entries_after
+from app.languages import _
 from app.web.assets import asset
 from app.web.templates import render
 
@@ -37,7 +39,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class TranscriptCopy:
-    """A transcript with the facts above it; its times are in the queue's time zone."""
+    """A transcript with the facts above it; its times are in the queue's time zone.
+
+    What is empty is not for this audience.
+    """
 
     id: int
     contact: str
@@ -51,13 +56,25 @@ class TranscriptCopy:
     @property
     def file_name(self) -> str:
         """The name without its ending, safe in any header."""
-        return f"transcript-{self.number}-{self.id}"
+        return f"transcript-{self.number}-{self.id}" if self.number else f"chat-{self.id}"
 
 
-async def transcript_copy(interaction: Overview) -> TranscriptCopy:
-    """Everything that agents see of an interaction's log."""
-    zone = ZoneInfo(await _time_zone(interaction.id))
-    entries = await entries_after(interaction.id, 0, audience=AGENT)
+async def transcript_copy(interaction: Overview, *, audience: str = AGENT) -> TranscriptCopy:
+    """Everything that this audience sees of an interaction's log."""
+    zone_name, site = await _zone_and_site(interaction.id)
+    zone = ZoneInfo(zone_name)
+    entries = await entries_after(interaction.id, 0, audience=audience)
+    if audience == VISITOR:
+        return TranscriptCopy(
+            id=interaction.id,
+            contact=site,
+            number="",
+            queue="",
+            zone=zone.key,
+            started_at=interaction.opened_at.astimezone(zone),
+            wrap_up="",
+            lines=[_line(entry, zone, own=_("You")) for entry in entries],
+        )
     return TranscriptCopy(
         id=interaction.id,
         contact=interaction.person.name,
@@ -81,17 +98,35 @@ def as_html(copy: TranscriptCopy) -> tuple[str, str]:
     return render("interactions/transcript.html", transcript=copy, style=style), policy
 
 
-async def _time_zone(interaction_id: int) -> str:
+def kept(name: str, text: str, policy: str) -> Response[str]:
+    """A transcript as a file to keep."""
+    kind = MediaType.HTML if name.endswith(".html") else MediaType.TEXT
+    headers = {
+        "Cache-Control": "no-store",
+        "Content-Disposition": f'attachment; filename="{name}"',
+        "Content-Security-Policy": policy,
+    }
+    return Response(text, media_type=kind, headers=headers)
+
+
+async def _zone_and_site(interaction_id: int) -> tuple[str, str]:
+    """The queue's time zone, and the widget's name."""
     queue: Any = Interaction.queue
-    row = await Interaction.select(queue.time_zone).where(Interaction.id == interaction_id).first()
-    return str(row["queue.time_zone"]) if row else "UTC"
+    widget: Any = Interaction.widget
+    row = (
+        await Interaction.select(queue.time_zone.as_alias("zone"), widget.name.as_alias("site"))
+        .where(Interaction.id == interaction_id)
+        .first()
+    )
+    return (row["zone"], row["site"]) if row else ("UTC", "")
 
 
-def _line(entry: EntryView, zone: ZoneInfo) -> Line:
+def _line(entry: EntryView, zone: ZoneInfo, *, own: str = "") -> Line:
     at = entry.at.astimezone(zone)
     if entry.kind == log.NOTICE:
         return Line(entry.kind, "", entry, entry.text, at)
     who = entry.person.name if entry.person else ""
+    who = own if own and entry.own else who
     return Line(entry.kind, who, entry, plain_lines(entry.body), at)
 
 

@@ -1,17 +1,17 @@
 """The visitor's routes: loader, page, messages, entries, stream."""
 
 from functools import partial
-from typing import Any
+from typing import Annotated, Any
 
 from litestar import Request, Response, Router, get, post, put
 from litestar.datastructures import State
 from litestar.di import NamedDependency, Provide
-from litestar.params import FromQuery, URLEncodedBody
+from litestar.params import FromPath, FromQuery, QueryParameter, URLEncodedBody
 from litestar.types import ASGIApp
 
 from app.contacts import service as contacts
 from app.contacts.tables import Visitor
-from app.interactions import messages, ratings
+from app.interactions import copies, messages, ratings
 from app.interactions import service as interactions
 from app.interactions.forms import ReadForm
 from app.interactions.marks import read_by_visitor
@@ -22,7 +22,7 @@ from app.interactions.transcript import entries_after, entry_at
 from app.interactions.typing_signs import TYPING_FAST, visitor_types
 from app.interactions.visits import visit
 from app.languages import N_, current
-from app.problems import Invalid, Refused
+from app.problems import Invalid, NotFound, Refused
 from app.realtime.bus import Topic
 from app.web.assets import sent
 from app.web.client import address
@@ -41,6 +41,7 @@ from app.widget.access import (
 )
 from app.widget.brand import brand_from, stylesheet
 from app.widget.forms import PageForm, PresenceForm, RatingForm, VisitorMessageForm
+from app.widget.history import earlier_entries
 from app.widget.loader import loader_in
 from app.widget.tables import Widget
 
@@ -107,7 +108,7 @@ async def new_chat(
     """The beginning of another chat; with `message` the form to leave one instead."""
     leaves = True if message else None
     view = await queries.widget_view(widget, visitor, state.promises, offline=leaves)
-    return html(_head_and_body(view, queries.fresh(), main_is_body=True))
+    return html(_head_and_body(view, await queries.another(visitor), main_is_body=True))
 
 
 @post("/widget/{key:str}/messages", name="widget:messages", status_code=200)
@@ -218,6 +219,29 @@ async def ending(
     shown = await queries.conversation(visitor)
     view = await queries.widget_view(widget, visitor, state.promises)
     return html(_head_and_body(view, shown, main_is_body=True))
+
+
+@get("/widget/{key:str}/history/{number:int}", name="widget:history")
+async def earlier(visitor: NamedDependency[Visitor], number: FromPath[int]) -> Response[str]:
+    """One of the visitor's earlier chats, to read."""
+    found = await earlier_entries(visitor, number)
+    return html("".join(render("interactions/_entry.html", entry=one) for one in found))
+
+
+@get("/widget/{key:str}/transcript", name="widget:transcript")
+async def transcript(
+    visitor: NamedDependency[Visitor],
+    as_: Annotated[str, QueryParameter(name="format")] = "html",
+) -> Response[str]:
+    """The visitor's chat to keep, as a page that stands alone or as text."""
+    interaction = await queries.current_interaction(visitor)
+    if interaction is None:
+        raise NotFound
+    copy = await copies.transcript_copy(interaction, audience=VISITOR)
+    if as_ == "text":
+        return copies.kept(copy.file_name + ".txt", copies.as_text(copy), copies.TEXT_POLICY)
+    text, policy = copies.as_html(copy)
+    return copies.kept(copy.file_name + ".html", text, policy)
 
 
 @post("/widget/{key:str}/rating", name="widget:rating", status_code=200)
@@ -332,7 +356,18 @@ router = Router(
         Router(
             path="/",
             dependencies={**WIDGET, "visitor": Provide(provide_visitor)},
-            route_handlers=[entries, stream, presence, read, typing, page_change, ending, rating],
+            route_handlers=[
+                entries,
+                stream,
+                presence,
+                read,
+                typing,
+                page_change,
+                ending,
+                earlier,
+                transcript,
+                rating,
+            ],
         ),
     ],
 )

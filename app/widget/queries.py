@@ -14,6 +14,7 @@ from app.languages import N_
 from app.moments import ago
 from app.routing.line import Place, place_of
 from app.routing.promises import Promise, Promises
+from app.widget.history import EarlierChat, earlier_chats
 from app.widget.tables import Widget
 
 SHOWN_AFTER_END = 24 * 3600
@@ -62,6 +63,7 @@ class Conversation:
     line: Place | None = None
     ended_text: str = ""
     rating: Rating | None = None
+    earlier: list[EarlierChat] = field(default_factory=list)
     values: dict[str, str] = field(default_factory=dict)
     errors: dict[str, str] = field(default_factory=dict)
 
@@ -123,6 +125,11 @@ def fresh(
     return Conversation(0, NEW, values=values or {}, errors=errors or {})
 
 
+async def another(visitor: Visitor | None) -> Conversation:
+    """A chat that has not begun, below the earlier ones of this visitor."""
+    return replace(fresh(), earlier=await earlier_chats(visitor) if visitor else [])
+
+
 def outline(interaction: Overview) -> Conversation:
     """The chat without its entries, for header and status."""
     state = state_of(interaction)
@@ -150,11 +157,14 @@ async def standing(interaction: Overview) -> Conversation:
 
 async def conversation(visitor: Visitor | None) -> Conversation:
     """The visitor's chat with its last page of entries."""
-    interaction = await current_interaction(visitor) if visitor else None
-    if interaction is None:
+    if visitor is None:
         return fresh()
+    interaction = await current_interaction(visitor)
+    if interaction is None:
+        return await another(visitor)
     entries = await latest_entries(interaction.id, audience=notices.VISITOR)
-    return replace(await standing(interaction), entries=entries)
+    earlier = await earlier_chats(visitor, but=interaction.id)
+    return replace(await standing(interaction), entries=entries, earlier=earlier)
 
 
 def _ended_text(interaction: Overview) -> str:

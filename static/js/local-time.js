@@ -1,9 +1,11 @@
-// <local-time datetime mode="time|second|list|full|opening">: a moment in the reader's own time zone, the full date in its tooltip.
+// <local-time datetime mode="time|second|list|full|date|opening">: a moment in the reader's own time zone, the full date in its tooltip.
 {
   const clock = new Intl.DateTimeFormat(parley.locale(), { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
   const second = new Intl.DateTimeFormat(parley.locale(), { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
   const weekday = new Intl.DateTimeFormat(parley.locale(), { weekday: "short" });
   const longWeekday = new Intl.DateTimeFormat(parley.locale(), { weekday: "long" });
+  const longDay = new Intl.DateTimeFormat(parley.locale(), { day: "numeric", month: "long" });
+  const longDayOfYear = new Intl.DateTimeFormat(parley.locale(), { day: "numeric", month: "long", year: "numeric" });
   const day = new Intl.DateTimeFormat(parley.locale(), { day: "numeric", month: "short" });
   const dayOfYear = new Intl.DateTimeFormat(parley.locale(), { day: "numeric", month: "short", year: "numeric" });
   const full = new Intl.DateTimeFormat(parley.locale(), { dateStyle: "full", timeStyle: "long" });
@@ -49,6 +51,7 @@
       const mode = this.getAttribute("mode");
       this.title = full.format(moment);
       if (mode === "full") this.textContent = `${dayOfYear.format(moment)} ${clock.format(moment)}`;
+      else if (mode === "date") this.textContent = (moment.getFullYear() === now.getFullYear() ? longDay : longDayOfYear).format(moment);
       else if (mode === "opening") this.textContent = opening(moment, now);
       else if (mode === "second") this.textContent = second.format(moment);
       else this.textContent = mode === "list" ? listed(moment, now) : clock.format(moment);

@@ -23,6 +23,7 @@
       on(window, "message", (event) => this.#heard(event));
       on(document, "keydown", (event) => this.#key(event));
       on(document, "click", (event) => event.target.closest("[data-close]") && this.#tell("close"));
+      on(document, "click", (event) => this.#download(event));
       on(document, "parley:token", (event) => this.#keepToken(event.detail.token));
       on(document, "parley:sent", () => this.#begun());
       on(document, "parley:other-conversation", () => this.#refresh());
@@ -117,6 +118,20 @@
 
     #key(event) {
       if (event.key === "Escape" && !document.querySelector("dialog[open]") && !event.isComposing) this.#tell("close");
+    }
+
+    /** Without cookies a link is nobody's: the file comes by a request with the token. */
+    async #download(event) {
+      const link = event.target.closest("a[data-download]");
+      if (!link || !parley.hasToken()) return;
+      event.preventDefault();
+      const answer = await parley.request("GET", link.href);
+      const name = answer.headers.get("content-disposition")?.match(/filename="([^"]+)"/)?.[1] ?? "chat.txt";
+      const file = document.createElement("a");
+      file.href = URL.createObjectURL(await answer.blob());
+      file.download = name;
+      file.click();
+      setTimeout(() => URL.revokeObjectURL(file.href), 60_000);
     }
 
     #keepToken(token) {
