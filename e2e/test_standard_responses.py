@@ -40,6 +40,10 @@ def test_an_agent_makes_one_of_their_own_and_uses_it(people):
     vic, bob = people.visitor(), people.agent()
     talking(vic, bob)
     mine = bob.another_tab("/workspace/responses")
+    mine.page.get_by_role("link", name="Import").click()
+    expect(mine.page.get_by_label("CSV file")).to_be_visible()
+    is_accessible(mine.page)
+    mine.page.get_by_role("link", name="Your standard responses").click()
     mine.page.get_by_role("link", name="New response").click()
     mine.page.get_by_label("Title").fill("Shop hours")
     mine.page.get_by_label("Shortcut").fill("hours")
@@ -47,6 +51,7 @@ def test_an_agent_makes_one_of_their_own_and_uses_it(people):
     is_accessible(mine.page)
     mine.page.get_by_role("button", name="Create response").click()
     expect(mine.page.get_by_role("link", name="Shop hours")).to_be_visible()
+    mine.page.goto(f"{bob.url}/workspace/responses")
     is_accessible(mine.page)
     mine.page.close()
 

@@ -12,7 +12,8 @@
   const UNCOUNTED = 500;
   const TELL_TYPING_AFTER = 3000;
   const LONGEST_NOTE = 2000;
-  const UNFILLED = /\{(?:contact|agent|interaction|queue)\.[a-z_]+\}/g;
+  // As the places of standard responses (app/responses/variables.py).
+  const UNFILLED = /\{[A-Za-z][A-Za-z0-9_. -]{0,40}\}/g;
   const TOUCH = matchMedia("(pointer: coarse)");
 
   const number = (many) => new Intl.NumberFormat(parley.locale()).format(many);

@@ -212,7 +212,7 @@
     }
 
     #insert(markdown) {
-      const slash = this.#slash;
+      const slash = this.#slash && (this.#composer.textBeforeCaret().match(SLASH)?.[1] ?? "");
       this.#hide();
       this.#composer.insert(markdown, { replacing: slash.length });
     }

@@ -112,6 +112,8 @@
 
     /** What stands in the caret's line before it. */
     get beforeCaret() {
+      // A change of the text is told before the caret's new place is.
+      this.#moved();
       if (!this.#caret) return "";
       const before = document.createRange();
       before.selectNodeContents(this);

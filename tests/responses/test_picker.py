@@ -156,3 +156,10 @@ async def test_a_response_of_an_archived_queue_is_not_offered(as_bob, chat, sale
     await sales.save()
 
     assert titles(await as_bob.get(at(chat))) == []
+
+
+@ON_SQLITE
+async def test_the_composer_has_the_button(as_bob, chat):
+    page = await as_bob.get(f"/workspace/webchat/{chat.id}")
+
+    assert f'data-url="/workspace/interactions/{chat.id}/responses"' in page.text
