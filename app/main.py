@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 
 from litestar import Litestar, Router
 from litestar.datastructures import State
@@ -36,6 +37,8 @@ from app.interactions.events import (
 from app.interactions.service import archive_by_default
 from app.lock import only_process
 from app.logs import set_up_logs
+from app.mail.service import send_due
+from app.mail.smtp import MailServer
 from app.realtime.announcer import Announcer
 from app.realtime.bus import MemoryBus
 from app.realtime.hub import Hub
@@ -62,7 +65,7 @@ from app.workspace import handlers as workspace_pages
 from app.workspace.presence import VisitorPresence
 
 LARGEST_FORM = 256 * 1024
-FIVE_MINUTES, MINUTE = 300, 60
+HOUR, FIVE_MINUTES, MINUTE = 3600, 300, 60
 
 
 @dataclass(frozen=True)
@@ -73,6 +76,8 @@ class Limits:
     sign_in_address: RateLimit
     visitors: RateLimit
     presence: RateLimit
+    mails: RateLimit
+    mails_address: RateLimit
     messages: RateLimit
     typing: RateLimit
     pages: RateLimit
@@ -117,7 +122,8 @@ def wire(app: Litestar, settings: Settings) -> None:
     rules = _rules(settings)
     desk = Desk(presence, rules)
     to_agents = agent_side.Broadcasts(hub, presence)
-    promises = Promises(presence)
+    mail_server = MailServer.of(settings)
+    promises = Promises(presence, mails=mail_server is not None)
     to_visitors = visitor_side.Broadcasts(hub, promises)
     line = WaitingLine(hub)
     to_floor = floor_side.Broadcasts(hub, presence)
@@ -137,6 +143,9 @@ def wire(app: Litestar, settings: Settings) -> None:
         every(SWEEP_SECONDS, archive_by_default),
         every(SWEEP_SECONDS, breaches.sweep),
     ]
+    if mail_server:
+        send = partial(send_due, mail_server, settings.base_url)
+        jobs.append(every(SWEEP_SECONDS, send))
     app.state = State(
         {
             "settings": settings,
@@ -239,6 +248,8 @@ def _limits(settings: Settings) -> Limits:
         sign_in_address=RateLimit(settings.limit_sign_in_address, FIVE_MINUTES),
         visitors=RateLimit(settings.limit_visitors, MINUTE),
         presence=RateLimit(settings.limit_presence, MINUTE),
+        mails=RateLimit(settings.limit_mails, HOUR),
+        mails_address=RateLimit(settings.limit_mails_address, HOUR),
         messages=RateLimit(settings.limit_messages, MINUTE),
         typing=RateLimit(settings.limit_typing, MINUTE),
         pages=RateLimit(settings.limit_pages, MINUTE),

@@ -1,9 +1,10 @@
 """The settings, read from the environment and checked at start."""
 
+import re
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from pydantic import AliasChoices, Field, ValidationError, field_validator
+from pydantic import AliasChoices, Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -42,6 +43,12 @@ class Settings(BaseSettings):
     )
     log_level: str = Field("info", description="debug, info, warning or error.")
     demo: bool = Field(default=False, description="Serve the demo shop and its data.")
+
+    smtp_url: str = Field(
+        "",
+        description="smtp://user:password@host:587 or smtps://…; with it transcripts go by e-mail.",
+    )
+    smtp_from: str = Field("", description="Whom those e-mails are from: chat@company.example.")
 
     session_hours: int = Field(12, ge=1, description="A session ends this long after its last use.")
     presence_seconds: int = Field(
@@ -90,6 +97,12 @@ class Settings(BaseSettings):
     limit_presence: int = Field(
         60, ge=1, description="How often a visitor's page may say in a minute whether it is seen."
     )
+    limit_mails: int = Field(
+        5, ge=1, description="Transcripts by e-mail in an hour, of one visitor and to one address."
+    )
+    limit_mails_address: int = Field(
+        50, ge=1, description="Transcripts by e-mail in an hour, asked for from one address."
+    )
     limit_streams: int = Field(
         10, ge=1, description="Open streams of one visitor; the oldest is closed."
     )
@@ -111,6 +124,24 @@ class Settings(BaseSettings):
         if value and (parts.scheme not in {"http", "https"} or not parts.netloc):
             raise ValueError("must be an address such as https://chat.example")
         return value.rstrip("/")
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _mail_server(cls, value: str, info: ValidationInfo) -> str:
+        parts = urlsplit(value)
+        if value and (parts.scheme not in {"smtp", "smtps"} or not parts.hostname):
+            raise ValueError("must be an address such as smtp://user:password@mail.example:587")
+        if value and not info.data.get("base_url"):
+            raise ValueError("needs PARLEY_BASE_URL, which the e-mails name")
+        return value
+
+    @field_validator("smtp_from")
+    @classmethod
+    def _sender(cls, value: str, info: ValidationInfo) -> str:
+        wrong = not value.isprintable() or not re.fullmatch(r"[^@\s<>]+@[^@\s<>]+", value)
+        if info.data.get("smtp_url") and wrong:
+            raise ValueError("must be an address such as chat@company.example with PARLEY_SMTP_URL")
+        return value
 
     @field_validator("log_level")
     @classmethod

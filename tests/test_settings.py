@@ -45,6 +45,8 @@ def test_a_setting_is_read_from_its_variable(monkeypatch, field, value):
         ("PARLEY_LIMIT_MESSAGES", "0", "greater than or equal to 1"),
         ("PARLEY_HEARTBEAT_SECONDS", "soon", "number"),
         ("PARLEY_DEMO", "perhaps", "boolean"),
+        ("PARLEY_SMTP_URL", "mail.example", "smtp://user:password@mail.example:587"),
+        ("PARLEY_SMTP_URL", "smtp://mail.example", "needs parley_base_url"),
     ],
 )
 def test_a_wrong_setting_is_told_in_one_sentence_that_names_it(monkeypatch, name, value, reason):

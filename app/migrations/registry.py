@@ -9,6 +9,7 @@ from app.administration.tables import AuditEntry
 from app.agents.tables import Agent, AwayReason, StatusChange
 from app.contacts.tables import Contact, ContactMerge, PageView, Visitor
 from app.interactions.tables import Breach, Entry, Interaction
+from app.mail.tables import OutgoingMail
 from app.responses.tables import ResponseUse, StandardResponse
 from app.routing.tables import Offer, Queue, QueueHoliday, QueueMember, QueuePeriod
 from app.widget.tables import Widget
@@ -40,5 +41,6 @@ APP_CONFIG = AppConfig(
         Entry,
         Breach,
         Offer,
+        OutgoingMail,
     ],
 )

@@ -35,7 +35,8 @@ ORDER BY queued_at LIMIT {}
 class Promise:
     """What is said of a queue now; `minutes` is within how many most are answered, if known.
 
-    `is_staffed` says that somebody who takes its interactions is signed in and not offline.
+    `is_staffed` says that somebody who takes its interactions is signed in and not offline,
+    `mails` that a transcript can be sent by e-mail.
     """
 
     is_open: bool = True
@@ -43,6 +44,7 @@ class Promise:
     opens_at: datetime | None = None
     closes_at: datetime | None = None
     minutes: int | None = None
+    mails: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,14 @@ class _Known:
 class Promises:
     """Reads what a queue can say, at most once in a few seconds however many ask."""
 
-    def __init__(self, presence: Presence, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        presence: Presence,
+        clock: Callable[[], float] = time.monotonic,
+        *,
+        mails: bool = False,
+    ) -> None:
+        self._mails = mails
         self._presence = presence
         self._clock = clock
         self._known: dict[int, _Known] = {}
@@ -68,7 +77,7 @@ class Promises:
         known = self._known.get(queue_id)
         if known is None or known.at + FRESH_SECONDS < self._clock():
             known = self._known[queue_id] = await self._read(queue_id)
-        return _promise(known, self._presence.all_here("agent"))
+        return _promise(known, self._presence.all_here("agent"), mails=self._mails)
 
     async def forget(self, _: Any = None) -> None:
         """Somebody came, went or changed their status: read again when asked."""
@@ -100,7 +109,7 @@ async def expected(queue_id: int, hours: Hours) -> int | None:
     )
 
 
-def _promise(known: _Known, present: Collection[int]) -> Promise:
+def _promise(known: _Known, present: Collection[int], *, mails: bool) -> Promise:
     at = now()
     is_open = known.hours.is_open(at)
     return Promise(
@@ -109,4 +118,5 @@ def _promise(known: _Known, present: Collection[int]) -> Promise:
         opens_at=None if is_open else known.hours.next_opening(at),
         closes_at=known.hours.next_closing(at) if is_open else None,
         minutes=known.minutes,
+        mails=mails,
     )

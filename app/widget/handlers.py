@@ -22,6 +22,7 @@ from app.interactions.transcript import entries_after, entry_at
 from app.interactions.typing_signs import TYPING_FAST, visitor_types
 from app.interactions.visits import visit
 from app.languages import N_, current
+from app.mail import service as mail
 from app.problems import Invalid, NotFound, Refused
 from app.realtime.bus import Topic
 from app.web.assets import sent
@@ -49,6 +50,8 @@ PROBE = "__Host-parley-probe"
 COOKIE = "Path=/; Secure; HttpOnly; SameSite=None; Partitioned"
 YEAR = 365 * 24 * 3600
 LAST = 2**31 - 1
+NOT_BY_MAIL = N_("A transcript can be sent once the chat has ended, to an address that you gave.")
+MANY_MAILS = N_("Many transcripts were sent already.")
 TOO_RESTLESS = N_("This page comes and goes very fast.")
 SLOW_DOWN = N_("You are writing very fast. Your text is kept.")
 
@@ -244,6 +247,29 @@ async def transcript(
     return copies.kept(copy.file_name + ".html", text, policy)
 
 
+@post("/widget/{key:str}/transcript", name="widget:mail", status_code=200)
+async def mail_transcript(
+    request: Request[Any, Any, Any],
+    state: State,
+    widget: NamedDependency[Widget],
+    visitor: NamedDependency[Visitor],
+) -> Response[str]:
+    """Send the transcript to the address that the visitor gave, and to no other."""
+    interaction = await queries.current_interaction(visitor)
+    if interaction is None or not state.settings.smtp_url:
+        raise NotFound
+    if not queries.outline(interaction).mailable or not await mail.has_answer(interaction):
+        raise Refused(NOT_BY_MAIL)
+    for limit, key in (
+        (state.limits.mails_address, address(request)),
+        (state.limits.mails, ("visitor", visitor.id)),
+        (state.limits.mails, interaction.email.lower()),
+    ):
+        limit.spend(key, MANY_MAILS)
+    await mail.send_transcript(interaction)
+    return page("widget/_mail.html", widget=widget, mailed=True)
+
+
 @post("/widget/{key:str}/rating", name="widget:rating", status_code=200)
 async def rating(
     request: Request[Any, Any, Any],
@@ -366,6 +392,7 @@ router = Router(
                 ending,
                 earlier,
                 transcript,
+                mail_transcript,
                 rating,
             ],
         ),

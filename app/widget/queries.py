@@ -63,6 +63,7 @@ class Conversation:
     line: Place | None = None
     ended_text: str = ""
     rating: Rating | None = None
+    mailable: bool = False
     earlier: list[EarlierChat] = field(default_factory=list)
     values: dict[str, str] = field(default_factory=dict)
     errors: dict[str, str] = field(default_factory=dict)
@@ -144,6 +145,7 @@ def outline(interaction: Overview) -> Conversation:
         offline=interaction.offline,
         ended_text=_ended_text(interaction),
         rating=rating_of(interaction),
+        mailable=state == ENDED and bool(interaction.email and interaction.first_response_at),
     )
 
 

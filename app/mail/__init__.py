@@ -1,0 +1,1 @@
+"""E-mail that Parley sends: transcripts to visitors who ask for theirs."""
