@@ -13,6 +13,24 @@ from app import languages
 from app.moments import lasted
 from app.web.assets import BUNDLES, asset, icon_source
 
+# Icons that point along the line of reading turn with it; clocks, ticks and media do not.
+TURNING = {
+    "arrow-left",
+    "arrow-right",
+    "chevron-left",
+    "chevron-right",
+    "chevrons-left",
+    "chevrons-right",
+    "forward",
+    "log-out",
+    "panel-right-close",
+    "panel-right-open",
+    "reply",
+    "send",
+    "send-horizontal",
+    "text-quote",
+    "undo-2",
+}
 TEMPLATES = Path(__file__).parents[2] / "templates"
 
 
@@ -94,10 +112,10 @@ def icon(name: str, size: int = 18) -> Markup:
     # The drawing is a fetched file whose hash is checked at set-up, never user input.
     drawing = Markup(icon_source(name))  # noqa: S704
     return Markup(
-        '<svg class="icon" width="{0}" height="{0}" viewBox="0 0 24 24" fill="none" '
+        '<svg class="icon{2}" width="{0}" height="{0}" viewBox="0 0 24 24" fill="none" '
         'stroke="currentColor" stroke-width="1.75" stroke-linecap="round" '
         'stroke-linejoin="round" aria-hidden="true" focusable="false">{1}</svg>'
-    ).format(size, drawing)
+    ).format(size, drawing, " icon--turns" if name in TURNING else "")
 
 
 def iso(moment: datetime) -> str:
