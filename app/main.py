@@ -16,6 +16,7 @@ from app.accounts.events import SessionEnded, SignedIn
 from app.administration import handlers as settings_pages
 from app.administration.responses.handlers import own_router as own_responses
 from app.agents import handlers as agent_pages
+from app.agents import pictures
 from app.agents.events import AvailabilityChanged
 from app.background import every, running
 from app.contacts import handlers as contact_pages
@@ -98,6 +99,7 @@ def routed(*, demo: bool) -> Litestar:
             assets.static_file,
             health.router,
             account_pages.router,
+            pictures.picture,
             _for_agents(),
             widget_pages.router,
             *(_demo() if demo else ()),

@@ -1,6 +1,6 @@
 """Agents, the reasons to be away, and every change of status."""
 
-from piccolo.columns import ForeignKey, Integer, Serial, Timestamptz, Varchar
+from piccolo.columns import Bytea, ForeignKey, Integer, Serial, Timestamptz, Varchar
 from piccolo.table import Table
 
 ROLES = ("agent", "supervisor", "admin")
@@ -10,7 +10,7 @@ class Agent(Table, tablename="agents"):
     """A person of the contact centre; `role` includes the roles before it in ROLES.
 
     `capacity` 0 means the default of the queue; `misses` counts offers not answered in a row.
-    `language` is the one they chose; empty is their browser's.
+    `language` is the one they chose; empty is their browser's. `picture` is the digest of theirs.
     """
 
     id: Serial
@@ -28,6 +28,7 @@ class Agent(Table, tablename="agents"):
     misses = Integer(default=0)
     last_offer_at = Timestamptz(default=None, null=True)
     language = Varchar(8)
+    picture = Varchar(64)
 
     def may(self, role: str) -> bool:
         """Whether this agent has the role or one that includes it."""
@@ -37,6 +38,15 @@ class Agent(Table, tablename="agents"):
     def available(self) -> bool:
         """Whether the agent takes new interactions."""
         return self.status_kind == "available"
+
+
+class Picture(Table, tablename="pictures"):
+    """A picture by the hash of its content; `kind` is png or jpg."""
+
+    id: Serial
+    digest = Varchar(64, unique=True)
+    kind = Varchar(4)
+    content = Bytea()
 
 
 class AwayReason(Table, tablename="away_reasons"):

@@ -15,16 +15,24 @@ OURS = {"system", "parley", "agent", "support", "admin", "supervisor"}
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """How somebody is shown: name, two letters and a colour; no letters means a glyph."""
+    """How somebody is shown: name, two letters and a colour; no letters means a glyph.
+
+    `picture` is the address of one to show instead of the letters, if there is one.
+    """
 
     name: str
     initials: str
     hue: int
+    picture: str = ""
 
 
-def person(name: str, number: int) -> Person:
-    """How somebody with this name is shown; the colour follows from their number."""
-    return Person(name, initials(name), HUES[number % len(HUES)])
+def person(name: str, number: int, picture: str | None = "") -> Person:
+    """How somebody with this name is shown; the colour follows from their number.
+
+    `picture` is the digest of an agent's picture.
+    """
+    url = f"/pictures/{picture}" if picture else ""
+    return Person(name, initials(name), HUES[number % len(HUES)], url)
 
 
 def contact_number(contact_id: int) -> str:

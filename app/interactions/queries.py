@@ -21,7 +21,8 @@ SELECT i.id, i.state, i.agent, i.visitor, i.last_seq, i.unread, i.last_preview, 
        q.id AS queue_id, q.first_response_target, q.reply_target, q.resolution_target,
        (EXISTS (SELECT 1 FROM queue_periods p WHERE p.queue = q.id)
         OR EXISTS (SELECT 1 FROM queue_holidays h WHERE h.queue = q.id)) AS has_hours,
-       i.archived_at, i.offline, a.name AS agent_name, q.name AS queue, w.name AS wrap_up,
+       i.archived_at, i.offline, a.name AS agent_name, a.picture AS agent_picture,
+       q.name AS queue, w.name AS wrap_up,
        c.id AS contact, c.name AS contact_name,
        c.email, c.phone, v.page_title, v.page_url, v.user_agent, v.language
 FROM interactions i
@@ -82,6 +83,7 @@ class Overview:
     archived_at: datetime | None
     offline: bool
     agent_name: str | None
+    agent_picture: str | None
     queue: str
     wrap_up: str | None
     contact: int

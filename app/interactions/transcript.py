@@ -19,7 +19,7 @@ TOGETHER = timedelta(minutes=3)
 # Written out, as the one read that every push makes: building it costs more than running it.
 NEWEST_FIRST = """
 SELECT e.interaction, e.seq, e.kind, e.author, e.agent, e.notice, e.body, e.nonce, e.created_at,
-       a.name AS agent_name, c.id AS contact_id, c.name AS contact_name,
+       a.name AS agent_name, a.picture AS agent_picture, c.id AS contact_id, c.name AS contact_name,
        c.email AS contact_email, c.phone AS contact_phone
 FROM entries e
 JOIN interactions i ON i.id = e.interaction
@@ -125,7 +125,7 @@ def _view(row: dict[str, Any], before: dict[str, Any] | None, audience: str) -> 
 def _writer(row: dict[str, Any], contact: Person) -> Person | None:
     if row["author"] == log.CONTACT:
         return contact
-    return person(row["agent_name"], row["agent"]) if row["agent"] else None
+    return person(row["agent_name"], row["agent"], row["agent_picture"]) if row["agent"] else None
 
 
 def _goes_with(row: dict[str, Any], before: dict[str, Any] | None) -> bool:

@@ -6,7 +6,7 @@ from piccolo.conf.apps import AppConfig
 
 from app.accounts.tables import Invitation, Session
 from app.administration.tables import AuditEntry
-from app.agents.tables import Agent, AwayReason, StatusChange
+from app.agents.tables import Agent, AwayReason, Picture, StatusChange
 from app.contacts.tables import Contact, ContactMerge, PageView, Visitor
 from app.interactions.tables import Breach, Entry, Interaction
 from app.mail.tables import OutgoingMail
@@ -20,6 +20,7 @@ APP_CONFIG = AppConfig(
     migrations_folder_path=str(Path(__file__).parent / "chain"),
     table_classes=[
         Agent,
+        Picture,
         AwayReason,
         StatusChange,
         Session,

@@ -138,7 +138,9 @@ def outline(interaction: Overview) -> Conversation:
     return Conversation(
         id=interaction.id,
         state=state,
-        agent=person(interaction.agent_name or "", agent) if agent else None,
+        agent=person(interaction.agent_name or "", agent, interaction.agent_picture)
+        if agent
+        else None,
         last_seq=interaction.last_seq,
         new_after=interaction.contact_read_seq,
         marks=marks_for(interaction, notices.VISITOR),

@@ -26,6 +26,7 @@ PUBLIC = {
     ("GET", "/widget/{key:str}/brand.css"),
     ("GET", "/widget/{key:str}/new"),
     ("POST", "/widget/{key:str}/messages"),  # the first message makes the visitor
+    ("GET", "/pictures/{digest:str}"),  # agents, as visitors see them; by a hash nobody guesses
     ("GET", "/demo"),  # with demo data only
 }
 UNKNOWN = 2_000_000_000

@@ -3,7 +3,7 @@
 from typing import Any
 
 from litestar import Request, Response, get, post
-from litestar.datastructures import State
+from litestar.datastructures import State, UploadFile
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
@@ -13,9 +13,12 @@ from app.administration.agents.forms import AgentForm, email_of
 from app.administration.fields import Fields
 from app.administration.lookups import found
 from app.administration.pages import Shell, done
+from app.agents import pictures
 from app.agents.tables import Agent
+from app.contacts.names import person
 from app.web.client import base_url
 
+ROOM_FOR_FORM = 64 * 1024
 PAGE, LINK = "administration/agents/page.html", "administration/agents/link.html"
 
 
@@ -104,15 +107,57 @@ async def enable(agent: NamedDependency[Agent], agent_id: FromPath[int]) -> Resp
     return done(f"agents/{account.id}", "enabled")
 
 
+@post(
+    "/agents/{agent_id:int}/picture",
+    name="settings:agent:picture",
+    status_code=303,
+    request_max_body_size=pictures.LARGEST + ROOM_FOR_FORM,
+)
+async def set_picture(
+    request: Request[Any, Any, Any],
+    agent: NamedDependency[Agent],
+    shell: NamedDependency[Shell],
+    agent_id: FromPath[int],
+) -> Response[None]:
+    """Give the agent a picture, which visitors see."""
+    account = await found(Agent, agent_id)
+    values = await queries.values_of(account)
+    shell.ask_again(PAGE, Fields([]), more=values, **await _choices(account))
+    sent = (await request.form()).get("picture")
+    content = await sent.read() if isinstance(sent, UploadFile) else b""
+    await service.set_picture(account, content, by=agent)
+    return done(f"agents/{account.id}", "saved")
+
+
+@post("/agents/{agent_id:int}/picture/removal", name="settings:agent:no_picture", status_code=303)
+async def remove_picture(agent: NamedDependency[Agent], agent_id: FromPath[int]) -> Response[None]:
+    """Show two letters again."""
+    account = await found(Agent, agent_id)
+    await service.remove_picture(account, by=agent)
+    return done(f"agents/{account.id}", "saved")
+
+
 async def _choices(account: Agent | None) -> dict[str, Any]:
     """What the form offers, for somebody new or for this account."""
     chosen = await queries.queues_of(account.id) if account else set()
     queues = await queries.queue_choices(chosen)
-    return {"account": account, "roles": queries.ROLES, "queues": queues}
+    shown = person(account.name, account.id, account.picture) if account else None
+    return {"account": account, "person": shown, "roles": queries.ROLES, "queues": queues}
 
 
 def _link(request: Request[Any, Any, Any], state: State, token: str) -> str:
     return f"{base_url(request, state.settings)}/invitation/{token}"
 
 
-routes = [agents, new_agent, invite, one_agent, change, new_link, disable, enable]
+routes = [
+    agents,
+    new_agent,
+    invite,
+    one_agent,
+    change,
+    new_link,
+    disable,
+    enable,
+    set_picture,
+    remove_picture,
+]

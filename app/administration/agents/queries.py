@@ -39,7 +39,7 @@ async def agent_lines() -> list[AgentLine]:
     lines = [
         AgentLine(
             id=agent.id,
-            person=person(agent.name, agent.id),
+            person=person(agent.name, agent.id, agent.picture),
             email=agent.email,
             role=ROLES[agent.role],
             queues=", ".join(members.get(agent.id, [])),

@@ -5,6 +5,7 @@ from app.accounts import service as accounts
 from app.administration.agents.forms import AgentForm
 from app.administration.agents.queries import queues_of, snapshot
 from app.administration.audit import CHANGED, CREATED, DISABLED, ENABLED, record
+from app.agents import pictures
 from app.agents.events import AvailabilityChanged
 from app.agents.queries import agent_with_id
 from app.agents.service import OFFLINE, change_status
@@ -126,6 +127,20 @@ async def _keep_an_admin() -> None:
     )
     if not left:
         raise Refused(LAST_ADMIN)
+
+
+async def set_picture(agent: Agent, content: bytes, *, by: Agent) -> None:
+    """Give an agent a picture, which visitors see."""
+    async with unit_of_work():
+        await pictures.set_picture(agent.id, content)
+        await record(by, CHANGED, _thing(agent), after={N_("Picture"): N_("a new one was set")})
+
+
+async def remove_picture(agent: Agent, *, by: Agent) -> None:
+    """Show an agent by two letters again."""
+    async with unit_of_work():
+        await pictures.remove_picture(agent.id)
+        await record(by, CHANGED, _thing(agent), after={N_("Picture"): N_("it was removed")})
 
 
 def _thing(agent: Agent) -> tuple[str, int, str]:

@@ -1,0 +1,108 @@
+"""Pictures of agents: by their content, without a camera's notes, served as what they are."""
+
+import struct
+import zlib
+
+import pytest
+
+from app.agents.pictures import checked
+from app.agents.tables import Agent
+from app.problems import Invalid
+from tests.administration.conftest import SETTINGS
+from tests.builders import an_interaction
+from tests.databases import ON_SQLITE
+
+
+def a_png(width=1, height=1):
+    def chunk(kind, data):
+        whole = kind + data
+        return struct.pack(">I", len(data)) + whole + struct.pack(">I", zlib.crc32(whole))
+
+    head = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    lines = zlib.compress(b"\0\0")
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        chunk(*one) for one in ((b"IHDR", head), (b"IDAT", lines), (b"IEND", b""))
+    )
+
+
+def a_jpeg(notes=b"Exif\0\0GPS 48.1 N"):
+    def segment(number, data):
+        return struct.pack(">BBH", 0xFF, number, len(data) + 2) + data
+
+    frame = struct.pack(">BHHB", 8, 2, 3, 1) + b"\1\x11\0"
+    return (
+        b"\xff\xd8"
+        + segment(0xE0, b"JFIF\0\1\1\0\0\1\0\1\0\0")
+        + segment(0xE1, notes)
+        + segment(0xC0, frame)
+        + segment(0xDA, b"\1\1\0\0?\0")
+        + b"\0\xff\xd9"
+    )
+
+
+def upload(content, name="me.png", kind="image/png"):
+    return {"files": {"picture": (name, content, kind)}}
+
+
+async def test_a_picture_is_seen_by_visitors_and_served_as_what_it_is(
+    as_amy, as_vic, as_nobody, bob, vic
+):
+    # The name and the type are the browser's words, and worth nothing.
+    sent = upload(a_png(), "me.html", "text/html")
+    answer = await as_amy.post(f"{SETTINGS}/agents/{bob.id}/picture", **sent)
+    await an_interaction(vic, agent=bob)
+    digest = (await Agent.objects().get(Agent.id == bob.id)).picture
+
+    served = await as_nobody.get(f"/pictures/{digest}")
+
+    assert answer.status_code == 303
+    assert f'src="/pictures/{digest}"' in (await as_vic.get("/widget/shop")).text
+    assert (served.status_code, served.content) == (200, a_png())
+    assert served.headers["content-type"] == "image/png"
+    assert served.headers["x-content-type-options"] == "nosniff"
+    assert "sandbox" in served.headers["content-security-policy"]
+
+
+@ON_SQLITE
+async def test_it_can_be_removed(as_amy, as_vic, bob, vic):
+    await as_amy.post(f"{SETTINGS}/agents/{bob.id}/picture", **upload(a_png()))
+    await as_amy.post(f"{SETTINGS}/agents/{bob.id}/picture/removal")
+    await an_interaction(vic, agent=bob)
+
+    assert "/pictures/" not in (await as_vic.get("/widget/shop")).text
+
+
+def test_a_cameras_notes_are_left_out():
+    kind, kept = checked(a_jpeg())
+
+    assert kind == "jpg"
+    assert b"GPS" not in kept
+    assert kept == a_jpeg().replace(a_jpeg()[20 : 20 + 2 + 2 + 16], b"")
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"", "Choose a picture in the format png or jpg."),
+        (b"<svg onload='alert(1)'/>", "Choose a picture in the format png or jpg."),
+        (b"\x89PNG\r\n\x1a\n", "Choose a picture in the format png or jpg."),
+        (b"\xff\xd8\xff", "Choose a picture in the format png or jpg."),
+        (a_jpeg()[:-8] + b"nothing more", "Choose a picture in the format png or jpg."),
+        (a_png(width=9000), "at most 4,000 pixels"),
+        (a_png() + b"x" * 1024 * 1024, "at most 1 MB"),
+    ],
+)
+def test_anything_else_is_refused(content, sentence):
+    with pytest.raises(Invalid, match=sentence):
+        checked(content)
+
+
+@ON_SQLITE
+async def test_a_refusal_stands_beside_the_field_and_is_for_admins(as_amy, as_bob, bob):
+    wrong = await as_amy.post(f"{SETTINGS}/agents/{bob.id}/picture", **upload(b"no picture"))
+    missing = await as_amy.post(f"{SETTINGS}/agents/{bob.id}/picture")
+    strange = await as_bob.post(f"{SETTINGS}/agents/{bob.id}/picture", **upload(a_png()))
+
+    assert (wrong.status_code, missing.status_code, strange.status_code) == (422, 422, 403)
+    assert "Choose a picture in the format png or jpg." in wrong.text
+    assert (await as_bob.get("/pictures/unknown")).status_code == 404
