@@ -171,7 +171,11 @@ class Cast:
 
     def agent(self, email=BOB, *, through=None, **options):
         """Somebody of the team, signed in, perhaps through a line."""
-        return Agent(self.context(**options), (through or self._parley).url, email).is_signed_in()
+        return self.of(self.context(**options), email, through=through)
+
+    def of(self, context, email, *, through=None):
+        """Somebody of the team in this browser, signed in."""
+        return Agent(context, (through or self._parley).url, email).is_signed_in()
 
     def _console(self, message):
         if message.type in {"error", "warning"}:

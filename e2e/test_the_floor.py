@@ -88,14 +88,21 @@ def test_a_supervisor_reads_along_and_takes_over(ada, bob, vic):
 
     vic.writes("Still burning")
     ada.reads("Still burning")
+    note = ada.page.get_by_role("textbox", name="Internal note")
+    note.fill("Ask for the serial number")
+    note.press("Enter")
+    ada.reads("Ask for the serial number")
+    bob.reads("Ask for the serial number")
     ada.page.get_by_role("button", name="Take over").click()
 
     expect(ada.box).to_be_visible()
+    expect(note).to_have_count(0)
     expect(bob.notice).to_contain_text("Demo Supervisor took over the chat")
     expect(bob.box).to_have_count(0)
     expect(bob.active).to_have_count(0)
     ada.answers("Pull the plug, please")
     vic.reads("Pull the plug, please")
+    vic.does_not_read("Ask for the serial number")
     vic.sees_agent("Demo Supervisor")
     bob.does_not_read("Pull the plug, please")
 

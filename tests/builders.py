@@ -87,6 +87,7 @@ async def a_widget(
     allowed_sites="https://shop.example",
     ask_name="no",
     ask_email="no",
+    ask_phone="no",
 ):
     widget = Widget(
         key=key,
@@ -96,6 +97,7 @@ async def a_widget(
         greeting="How can we help?",
         ask_name=ask_name,
         ask_email=ask_email,
+        ask_phone=ask_phone,
     )
     await widget.save()
     return widget

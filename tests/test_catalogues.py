@@ -57,10 +57,11 @@ def test_a_visitors_sentence_without_a_translation_would_be_noticed():
     german = messages.catalogue("de")
     theirs = [one for one in german if one.id and seen_by_visitors(one)]
     assert len(theirs) > 60
+    first = next(one for one in theirs if isinstance(one.id, str))
 
-    theirs[0].string = ""
+    first.string = ""
 
-    assert messages.missing(german) == [theirs[0].id]
+    assert messages.missing(german) == [first.id]
 
 
 def seen_by_visitors(sentence):

@@ -1,10 +1,18 @@
 """Visitors come, say who they are, and are known again by their token."""
 
+import re
 from dataclasses import dataclass
 
 from app.agents.tables import Agent
 from app.contacts.names import OURS, cleaned, is_email, likeness
-from app.contacts.tables import LONGEST_EMAIL, LONGEST_NAME, Contact, PageView, Visitor
+from app.contacts.tables import (
+    LONGEST_EMAIL,
+    LONGEST_NAME,
+    LONGEST_PHONE,
+    Contact,
+    PageView,
+    Visitor,
+)
 from app.database import unit_of_work
 from app.languages import N_
 from app.moments import ago, now
@@ -13,6 +21,8 @@ from app.tokens import new_token, token_hash
 from app.widget.tables import Widget
 
 RETRY_SECONDS = 600
+PHONE = re.compile(r"\+?[0-9][0-9 ()./-]*")
+FEWEST_DIGITS = 3
 
 
 class _NonceTaken(Exception):
@@ -34,6 +44,7 @@ class Details:
 
     name: str = ""
     email: str = ""
+    phone: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +86,12 @@ async def mint(
         try:
             async with unit_of_work():
                 contact = await Contact.insert(
-                    Contact(name=details.name, email=details.email, created_at=now())
+                    Contact(
+                        name=details.name,
+                        email=details.email,
+                        phone=details.phone,
+                        created_at=now(),
+                    )
                 ).returning(Contact.id)
                 made = Visitor(
                     widget=widget.id,
@@ -140,7 +156,12 @@ async def saw_page(visitor: Visitor, *, title: str, url: str) -> str:
 
 async def fill_in(visitor: Visitor, details: Details) -> None:
     """Add what a known visitor had not told before; what is known stays."""
-    for column, value in ((Contact.name, details.name), (Contact.email, details.email)):
+    told = (
+        (Contact.name, details.name),
+        (Contact.email, details.email),
+        (Contact.phone, details.phone),
+    )
+    for column, value in told:
         if value:
             await Contact.update({column: value}).where(Contact.id == visitor.contact, column == "")
 
@@ -165,6 +186,16 @@ def email_error(email: str) -> str:
     """Why this is no address; empty when it can be one."""
     if email and (len(email) > LONGEST_EMAIL or not is_email(email)):
         return N_("Enter a full address, such as name@mail.example")
+    return ""
+
+
+def phone_error(phone: str) -> str:
+    """Why this is no phone number; empty when it can be one."""
+    if not phone:
+        return ""
+    digits = sum(char.isdigit() for char in phone)
+    if len(phone) > LONGEST_PHONE or digits < FEWEST_DIGITS or not PHONE.fullmatch(phone):
+        return N_("Enter a number with digits, such as +46 40 123 45 67")
     return ""
 
 

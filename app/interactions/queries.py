@@ -208,6 +208,14 @@ def view(
     )
 
 
+async def went_on_after_an_end(interaction_id: int) -> bool:
+    """Whether it was archived once, and taken back or reopened."""
+    found: bool = await Entry.exists().where(
+        Entry.interaction == interaction_id, Entry.notice.is_in(["archive_undone", "reopened"])
+    )
+    return found
+
+
 async def unread_by_visitor(interaction: Overview) -> int:
     """How many messages of agents the visitor has not read."""
     count: int = await Entry.count().where(

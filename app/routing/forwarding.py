@@ -3,6 +3,7 @@
 from typing import Any
 
 from piccolo.columns import Column
+from piccolo.columns.combination import Where
 
 from app.agents.tables import Agent
 from app.database import tell, unit_of_work
@@ -47,35 +48,14 @@ async def to_queue(interaction_id: int, *, by: Agent, queue: Queue, note: str = 
 
 async def give_back(interaction_id: int, *, agent: Agent) -> None:
     """An agent has vanished: whom they keep waiting is first in line again."""
-    async with unit_of_work():
-        written = await log.write(
-            interaction_id,
-            notice("agent_gone", agent=agent.id),
-            states=(ACTIVE,),
-            refusal=N_("It is in other hands already."),
-            changes=_first_in_line(),
-            conditions=(
-                Interaction.agent == agent.id,
-                Interaction.awaiting_reply_since.is_not_null(),
-            ),
-        )
-        tell(InteractionQueued(written.id))
-        tell(InteractionChanged(written.id, written.visitor, agent.id))
+    await _again_first_in_line(
+        interaction_id, agent, "agent_gone", Interaction.awaiting_reply_since.is_not_null()
+    )
 
 
 async def release(interaction_id: int, *, agent: Agent) -> None:
     """An agent's account was closed: what they had is first in line again."""
-    async with unit_of_work():
-        written = await log.write(
-            interaction_id,
-            notice("agent_left", agent=agent.id),
-            states=(ACTIVE,),
-            refusal=N_("It is in other hands already."),
-            changes=_first_in_line(),
-            conditions=(Interaction.agent == agent.id,),
-        )
-        tell(InteractionQueued(written.id))
-        tell(InteractionChanged(written.id, written.visitor, agent.id))
+    await _again_first_in_line(interaction_id, agent, "agent_left")
 
 
 async def overflow(interaction_id: int, queue: Queue) -> None:
@@ -96,15 +76,27 @@ def _note(by: Agent, note: str) -> list[NewEntry]:
     return [NewEntry(log.NOTE, log.AGENT, agent=by.id, body=note)] if note else []
 
 
-def _first_in_line() -> dict[Column, Any]:
-    return {
-        Interaction.state: QUEUED,
-        Interaction.agent: None,
-        Interaction.queued_at: now(),
-        Interaction.told_to_wait: False,
-        Interaction.wrap_up_until: None,
-        Interaction.priority: FIRST_IN_LINE,
-    }
+async def _again_first_in_line(
+    interaction_id: int, agent: Agent, why: str, *conditions: Where
+) -> None:
+    async with unit_of_work():
+        written = await log.write(
+            interaction_id,
+            notice(why, agent=agent.id),
+            states=(ACTIVE,),
+            refusal=N_("It is in other hands already."),
+            changes={
+                Interaction.state: QUEUED,
+                Interaction.agent: None,
+                Interaction.queued_at: now(),
+                Interaction.told_to_wait: False,
+                Interaction.wrap_up_until: None,
+                Interaction.priority: FIRST_IN_LINE,
+            },
+            conditions=(Interaction.agent == agent.id, *conditions),
+        )
+        tell(InteractionQueued(written.id))
+        tell(InteractionChanged(written.id, written.visitor, agent.id))
 
 
 def _waiting_in(queue: Queue) -> dict[Column, Any]:

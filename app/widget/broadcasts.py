@@ -4,7 +4,7 @@ from app.contacts.tables import Visitor
 from app.interactions import notices
 from app.interactions.events import EntryWritten, InteractionChanged, InteractionRead
 from app.interactions.marks import marks_for
-from app.interactions.queries import Overview, overview
+from app.interactions.queries import Overview, overview, went_on_after_an_end
 from app.interactions.transcript import entries_after, entry_at
 from app.interactions.typing_signs import TypingSign
 from app.languages import N_
@@ -102,7 +102,7 @@ class Broadcasts:
         if not ended:
             status = partial_for("#widget_status", render("widget/_status.html", **context))
             head += status + self.marks(interaction)
-        if not ended and interaction.reopened_at is None:
+        if not ended and not await went_on_after_an_end(interaction_id):
             return head
         # The whole of it, where it is not shown yet: a comment may be in the making there.
         other = f"#widget_body{':not' if ended else ':is'}(.widget-body--ended)"

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from app.contacts.names import cleaned
-from app.contacts.service import Details, email_error, name_error
+from app.contacts.service import Details, email_error, name_error, phone_error
 from app.interactions.forms import body_error, checked_nonce, visible
 from app.interactions.ratings import LONGEST_COMMENT, SCALE
 from app.languages import N_
@@ -22,6 +22,7 @@ class VisitorMessageForm:
     nonce: str = ""
     name: str = ""
     email: str = ""
+    phone: str = ""
     offline: str = ""
     page_title: str = ""
     page_url: str = ""
@@ -39,16 +40,21 @@ class VisitorMessageForm:
         details = Details()
         errors = {"body": body_error(self.body, longest)}
         if first:
-            details = Details(name=cleaned(self.name), email=self.email.strip())
+            phone = cleaned(self.phone) if first.ask_phone != "no" else ""
+            details = Details(name=cleaned(self.name), email=self.email.strip(), phone=phone)
             errors["name"] = _missing(
                 first.ask_name, details.name, N_("Enter your name.")
             ) or await name_error(details.name)
             errors["email"] = _missing(
                 first.ask_email, details.email, N_("Enter your e-mail address.")
             ) or email_error(details.email)
+            errors["phone"] = _missing(
+                first.ask_phone, details.phone, N_("Enter your phone number.")
+            ) or phone_error(details.phone)
         found = {name: text for name, text in errors.items() if text}
         if found:
-            raise Invalid(found, {"name": self.name, "email": self.email, "body": self.body})
+            values = {"name": self.name, "email": self.email, "phone": self.phone}
+            raise Invalid(found, {**values, "body": self.body})
         return visible(self.body), checked_nonce(self.nonce), details
 
 

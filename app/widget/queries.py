@@ -41,11 +41,17 @@ class WidgetView:
     ask_rating: bool = True
     promise: Promise = field(default_factory=Promise)
     offline: bool = False
+    ask_phone: str = "no"
 
     @property
     def asks(self) -> bool:
         """Whether a form comes before the first message."""
-        return self.offline or (self.ask_name, self.ask_email) != ("no", "no")
+        return self.offline or any(how != "no" for how in self.questions.values())
+
+    @property
+    def questions(self) -> dict[str, str]:
+        """Each field that may come before the first message: no, optional or required."""
+        return {"name": self.ask_name, "email": self.ask_email, "phone": self.ask_phone}
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +98,7 @@ async def widget_view(
         intro=widget.intro,
         ask_name="no" if told and told.name else ask_name,
         ask_email="no" if told and told.email else "required" if leaves else widget.ask_email,
+        ask_phone="no" if told and told.phone else widget.ask_phone,
         privacy_url=widget.privacy_url,
         answer_hint=widget.answer_hint,
         site=site,

@@ -9,8 +9,9 @@ from app.routing.tables import Queue
 class Widget(Table, tablename="widgets"):
     """A public key with its allowed sites, look, greeting, pre-chat fields and queue.
 
-    `ask_name` and `ask_email` are no, optional or required; `allowed_sites` are origins
-    separated by spaces, in the form that frame-ancestors takes.
+    `ask_name`, `ask_email` and `ask_phone` are no, optional or required; `allowed_sites` are
+    origins separated by spaces, in the form that frame-ancestors takes. `side` is the start or
+    the end of the page's lines.
     """
 
     id: Serial
@@ -19,10 +20,12 @@ class Widget(Table, tablename="widgets"):
     queue = ForeignKey(Queue, null=False)
     allowed_sites = Text()
     colour = Varchar(7, default="#1b3a7a")
+    side = Varchar(5, default="end")
     greeting = Varchar(120)
     intro = Varchar(300)
     ask_name = Varchar(8, default="no")
     ask_email = Varchar(8, default="no")
+    ask_phone = Varchar(8, default="no")
     privacy_url = Varchar(300)
     answer_hint = Varchar(80)
     closed_text = Varchar(300)

@@ -1,7 +1,8 @@
-// <message-composer data-owner data-url [data-note-url] [data-typing-url] data-outbox>: where a message
-// or an internal note is written, in a <rich-text> (agents) or a <textarea> (visitors). What is sent
-// goes to the outbox, what is not yet sent is a draft; both are kept by address, so a note never
-// becomes a message. That a message is being typed is told, never what.
+// <message-composer data-owner [data-url] [data-note-url] [data-typing-url] data-outbox>: where a message
+// or an internal note is written, in a <rich-text> (agents) or a <textarea> (visitors, and who looks
+// on: without data-url there are notes alone). What is sent goes to the outbox, what is not yet sent is
+// a draft; both are kept by address, so a note never becomes a message. That a message is being typed
+// is told, never what.
 //   insert(markdown, {replacing = 0})   puts a stored text at the caret
 //   textBeforeCaret()                   what stands in the caret's line before it
 //   parley:composed                     after each change of the text
@@ -28,6 +29,7 @@
       // What htmx swaps in is brought to life from the outside to the inside.
       customElements.upgrade(this);
       this.#stopped = new AbortController();
+      this.#noting = !this.dataset.url;
       const { signal } = this.#stopped;
       const on = (target, name, listener) => target.addEventListener(name, listener, { signal });
       for (const tab of this.#modes) {

@@ -1,29 +1,37 @@
-// <offer-sound>: the volume and the test of the sound that repeats until an offer is answered.
+// <offer-sound>: volume, mute and test of the sound that repeats until an offer is answered.
 {
   const EVERY = 3000;
   const KEY = "parley-offer-volume";
+  const MUTED = "parley-offer-muted";
   let context = null;
   let ringing = 0;
 
-  const volume = () => {
+  // Where storage is blocked, volume and mute last as long as the page.
+  const chosen = new Map([[KEY, "70"], [MUTED, "no"]]);
+
+  const kept = (key) => {
     try {
-      return Number(localStorage.getItem(KEY) ?? 70);
+      return localStorage.getItem(key) ?? chosen.get(key);
     } catch {
-      return 70;
+      return chosen.get(key);
     }
   };
 
-  const setVolume = (value) => {
+  const keep = (key, value) => {
+    chosen.set(key, value);
     try {
-      localStorage.setItem(KEY, value);
-    } catch {
-      // Storage is blocked: the volume lasts as long as the page.
+      localStorage.setItem(key, value);
+    } catch (error) {
+      console.info("Parley: the offer sound is not kept", error.name);
     }
   };
+
+  const muted = () => kept(MUTED) === "yes";
+  const volume = () => Number(kept(KEY));
 
   /** Two soft tones, drawn by the browser itself: there is no file to load. */
   function chime() {
-    if (!volume()) return;
+    if (!volume() || muted()) return;
     context ??= new AudioContext();
     context.resume();
     [660, 880].forEach((frequency, index) => {
@@ -66,21 +74,38 @@
   document.addEventListener("DOMContentLoaded", listen);
 
   class OfferSound extends HTMLElement {
+    // Itself the listener: however often htmx moves it, it listens once.
     connectedCallback() {
-      const range = this.querySelector("input[type=range]");
-      if (range) {
-        range.value = volume();
-        this.#fill(range);
-        range.addEventListener("input", () => {
-          setVolume(range.value);
-          this.#fill(range);
-        });
-      }
-      this.querySelector("button")?.addEventListener("click", chime);
+      this.addEventListener("input", this);
+      this.addEventListener("click", this);
+      this.#draw();
     }
 
-    #fill(range) {
-      range.style.setProperty("--value", `${range.value}%`);
+    handleEvent({ type, target }) {
+      const button = target.closest("button");
+      if (type === "input") this.#set(target.value, "no");
+      else if (button?.matches("[aria-pressed]")) this.#set(volume(), muted() ? "no" : "yes");
+      else if (button) this.#test();
+    }
+
+    /** A test is heard: whoever presses it wants to know how loud it is. */
+    #test() {
+      this.#set(volume(), "no");
+      chime();
+    }
+
+    #set(loudness, mute) {
+      keep(KEY, String(loudness));
+      keep(MUTED, mute);
+      for (const one of document.querySelectorAll("offer-sound")) one.#draw();
+    }
+
+    #draw() {
+      const range = this.querySelector("input[type=range]");
+      if (!range) return; // the page without a chat has the test alone
+      range.value = volume();
+      range.style.setProperty("--value", `${muted() ? 0 : volume()}%`);
+      this.querySelector("[aria-pressed]").setAttribute("aria-pressed", muted());
     }
   }
 

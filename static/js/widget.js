@@ -12,7 +12,7 @@
   // Not any element that a page names "currentScript"; and there is none in a module.
   const own = document.currentScript;
   const script = own instanceof HTMLScriptElement ? own : document.querySelector("script[data-widget][src]");
-  const { widget: key, color, text } = script?.dataset ?? {};
+  const { widget: key, color, text, side } = script?.dataset ?? {};
   if (!key) return console.error("Parley: the script tag needs data-widget.");
 
   const origin = new URL(script.src).origin;
@@ -58,7 +58,7 @@
       .open.ready button { display: none }
     }
     @media (prefers-reduced-motion: reduce) { iframe { transition: none } }
-    @media print { :host { display: none !important } }`);
+    @media print { :host { display: none !important } }`.replaceAll("e-end", side === "start" ? "e-start" : "e-end"));
 
   // No innerHTML: pages with Trusted Types refuse it.
   const element = (name, attributes, ...children) => {

@@ -26,6 +26,22 @@ async def test_a_widget_gets_a_key_that_never_changes(as_amy, sales, audit):
     assert f'data-widget="{widget.key}"' in page.text.replace("&#34;", '"')
 
 
+@ON_SQLITE
+async def test_the_snippet_says_the_colour_and_a_side_that_is_not_the_usual(as_amy, sales, audit):
+    await as_amy.post(WIDGETS, data=a_widget_form(sales))
+    widget = await Widget.objects().first()
+    url = f"{WIDGETS}/{widget.id}"
+    snippet = f'data-widget="{widget.key}" data-color="#206345"'
+    shown = await as_amy.get(url)
+    assert f"{snippet}&gt;" in shown.text
+
+    await as_amy.post(url, data=a_widget_form(sales, side="start"))
+
+    assert f'{snippet} data-side="start"&gt;' in (await as_amy.get(url)).text
+    _, _, _, before, after = await audit()
+    assert (before.keys(), after.keys()) == ({"Side of the page"}, {"Side of the page"})
+
+
 async def test_only_its_sites_may_frame_it(as_amy, as_nobody, sales):
     await as_amy.post(WIDGETS, data=a_widget_form(sales))
     widget = await Widget.objects().first()
@@ -45,6 +61,8 @@ async def test_only_its_sites_may_frame_it(as_amy, as_nobody, sales):
         ({"colour": "blue"}, "Write the colour as #"),
         ({"greeting": ""}, "Enter a greeting."),
         ({"ask_name": "always"}, "Choose whether to ask."),
+        ({"ask_phone": ""}, "Choose whether to ask."),
+        ({"side": "top"}, "Choose a side."),
         ({"privacy_url": "javascript:alert(1)"}, "Enter a whole address"),
         ({"privacy_url": "https://[::1"}, "Enter a whole address"),
         ({"allowed_sites": "shop.example"}, "must begin with https://"),

@@ -1,5 +1,7 @@
 """Undo, reopening, and the time an agent has to wrap up."""
 
+import asyncio
+
 import pytest
 
 from app.interactions import marks, messages, service
@@ -123,6 +125,25 @@ async def test_nothing_is_reopened_once_the_visitor_began_another(bob, vic, refu
         await service.reopen(chat.id, by=bob)
 
     assert (await fresh(chat)).state == ARCHIVED
+
+
+@pytest.mark.parametrize("undo_first", [True, False])
+async def test_undo_against_a_new_message_leaves_one_open_chat(bob, vic, refund, undo_first):
+    # R2
+    chat = await an_interaction(vic, agent=bob)
+    await service.archive(chat.id, by=bob, code=refund)
+    work = [service.reopen(chat.id, by=bob), vic_writes(vic, "One more thing")]
+
+    told = await asyncio.gather(*(work if undo_first else reversed(work)), return_exceptions=True)
+
+    refused = [one for one in told if isinstance(one, Exception)]
+    assert all(isinstance(one, Refused) for one in refused)
+    states = await Interaction.select(Interaction.state).where(Interaction.visitor == vic.id)
+    assert sorted(row["state"] for row in states if row["state"] != ARCHIVED) in (
+        [ACTIVE],
+        [QUEUED],
+    )
+    assert await Entry.count().where(Entry.body == "One more thing") == 1
 
 
 async def test_an_open_interaction_cannot_be_reopened(as_bob, bob, vic):

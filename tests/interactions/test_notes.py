@@ -8,6 +8,7 @@ from app.interactions import messages
 from app.interactions.marks import read_by_visitor
 from app.interactions.tables import Entry, Interaction
 from tests.builders import a_nonce, a_wrap_up_code, an_interaction
+from tests.databases import ON_SQLITE
 
 SECRET = "Nobody outside may read this"
 
@@ -144,6 +145,27 @@ async def test_eve_cannot_write_a_note(as_eve, chat):
 async def test_who_is_not_signed_in_cannot_write_a_note(as_nobody, as_vic, chat):
     assert (await as_nobody.post(notes(chat), data=note())).status_code == 401
     assert (await as_vic.post(notes(chat), data=note())).status_code == 401
+
+
+@ON_SQLITE
+@pytest.mark.parametrize("state", ["queued", "offered", "active"])
+async def test_a_supervisor_who_looks_on_has_a_field_for_notes_alone(as_ada, bob, mallory, state):
+    chat = await an_interaction(mallory, agent=bob, state=state)
+
+    page = (await as_ada.get(f"/workspace/webchat/{chat.id}")).text
+
+    assert f'action="{notes(chat)}"' in page
+    assert 'aria-label="Internal note"' in page
+    assert 'aria-label="Message"' not in page
+
+
+@ON_SQLITE
+async def test_there_is_no_field_for_notes_in_a_chat_that_ended(as_ada, bob, mallory):
+    chat = await an_interaction(mallory, agent=bob, state="archived")
+
+    page = (await as_ada.get(f"/workspace/webchat/{chat.id}")).text
+
+    assert f'action="{notes(chat)}"' not in page
 
 
 async def test_a_supervisor_writes_a_note_into_somebody_elses_chat(as_ada, chat):

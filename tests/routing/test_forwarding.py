@@ -1,15 +1,17 @@
 """Forwarding: to an agent by name, to a queue, and back when nobody takes it."""
 
+import asyncio
+
 import pytest
 
-from app.interactions import log
+from app.interactions import log, messages
 from app.interactions.tables import ACTIVE, OFFERED, QUEUED, Entry, Interaction
 from app.moments import now
 from app.problems import Refused
 from app.routing import forwarding, offers
 from app.routing.service import end_due_offers
 from app.routing.tables import Offer
-from tests.builders import a_queue, an_agent, an_interaction
+from tests.builders import a_nonce, a_queue, an_agent, an_interaction
 
 
 @pytest.fixture
@@ -98,6 +100,35 @@ async def test_forwarding_to_a_queue_lets_it_wait_there(chat, bob, billing):
     assert (moved.state, moved.queue, moved.agent) == (QUEUED, billing.id, None)
     notes = await Entry.select(Entry.body).where(Entry.kind == log.NOTE)
     assert [row["body"] for row in notes] == ["Paid twice"]
+
+
+async def outcome_of(work):
+    try:
+        await work
+    except Refused:
+        return "refused"
+    return "done"
+
+
+@pytest.mark.parametrize("forward_first", [True, False])
+async def test_forward_against_reply_loses_no_reply_that_was_taken(
+    chat, bob, cleo, sales, forward_first
+):
+    # R2
+    work = [
+        forwarding.to_agent(chat.id, by=bob, to=cleo, queue=sales),
+        messages.post_from_agent(chat.id, by=bob, body="One moment", nonce=a_nonce()),
+    ]
+
+    told = await asyncio.gather(*map(outcome_of, work if forward_first else reversed(work)))
+
+    reply = told[1 if forward_first else 0]
+    stored = await Entry.select(Entry.seq).where(Entry.body == "One moment")
+    assert (len(stored) == 1) == (reply == "done")
+    after = await fresh(chat)
+    assert (after.state, after.agent, after.forwarded_by) == (OFFERED, None, bob.id)
+    seqs = await Entry.select(Entry.seq).where(Entry.interaction == chat.id).order_by(Entry.seq)
+    assert [row["seq"] for row in seqs] == list(range(1, after.last_seq + 1))
 
 
 async def test_an_interaction_of_another_agent_is_not_forwarded(chat, eve, billing):

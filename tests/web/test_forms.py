@@ -74,6 +74,31 @@ async def test_the_form_before_the_chat_says_what_is_missing_beside_each_field(a
     assert await Visitor.count() == await Contact.count() == 0
 
 
+async def test_a_phone_number_is_asked_for_checked_and_stored_with_the_contact(app, sales):
+    await a_widget(sales, key="calls", ask_phone="required")
+    vic, form = browser(app), {"nonce": a_nonce(), "body": "Call me"}
+
+    missing = await vic.post("/widget/calls/messages", data=form)
+    wrong = await vic.post("/widget/calls/messages", data={**form, "phone": "tomorrow <b>"})
+    right = await vic.post("/widget/calls/messages", data={**form, "phone": " +46 40 123 45 67 "})
+
+    assert Fields(missing.text).error_of("phone") == "Enter your phone number."
+    assert (missing.status_code, wrong.status_code, right.status_code) == (422, 422, 200)
+    assert Fields(wrong.text).error_of("phone").startswith("Enter a number with digits")
+    assert Fields(wrong.text).values["phone"] == "tomorrow <b>"
+    [contact] = await Contact.objects()
+    assert contact.phone == "+46 40 123 45 67"
+
+
+async def test_a_phone_number_that_is_not_asked_for_is_not_taken(app, asking):
+    form = {"nonce": a_nonce(), "body": "Hi", "name": "Vic", "email": "vic@shop.example"}
+
+    await browser(app).post("/widget/asking/messages", data={**form, "phone": "+46 40 123"})
+
+    [contact] = await Contact.objects()
+    assert contact.phone == ""
+
+
 async def test_the_form_before_the_chat_keeps_what_was_written(app, asking):
     form = {"nonce": a_nonce(), "name": "Vic <b>", "email": "vic@", "body": 'My "lamp"\nflickers'}
 

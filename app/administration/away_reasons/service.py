@@ -1,6 +1,7 @@
 """The verbs with which admins keep reasons to be away; each is recorded."""
 
-from app.administration.audit import ARCHIVED, CHANGED, CREATED, RESTORED, record
+from app.administration.archiving import bring_back, put_away
+from app.administration.audit import CHANGED, CREATED, record
 from app.administration.lookups import taken
 from app.administration.ordering import move
 from app.agents.events import AvailabilityChanged
@@ -9,7 +10,6 @@ from app.agents.tables import Agent, AwayReason
 from app.contacts.names import likeness
 from app.database import tell, unit_of_work
 from app.languages import N_
-from app.moments import now
 from app.problems import Invalid
 
 KIND = N_("away reason")
@@ -67,25 +67,13 @@ async def arrange(reason: AwayReason, direction: str, *, by: Agent) -> None:
 async def archive(reason: AwayReason, *, by: Agent) -> None:
     """Take it out of the menu; who is away for it stays so until they choose again."""
     async with unit_of_work():
-        archived = (
-            await AwayReason.update({AwayReason.archived_at: now()})
-            .where(AwayReason.id == reason.id, AwayReason.archived_at.is_null())
-            .returning(AwayReason.id)
-        )
-        if archived:
-            await record(by, ARCHIVED, _thing(reason))
+        await put_away(reason, _thing(reason), by=by)
 
 
 async def restore(reason: AwayReason, *, by: Agent) -> None:
     """Put it back into the menu."""
     async with unit_of_work():
-        restored = (
-            await AwayReason.update({AwayReason.archived_at: None})
-            .where(AwayReason.id == reason.id, AwayReason.archived_at.is_not_null())
-            .returning(AwayReason.id)
-        )
-        if restored:
-            await record(by, RESTORED, _thing(reason))
+        await bring_back(reason, _thing(reason), by=by)
 
 
 def _check_name(name: str, known: list[AwayReason], *, but: int = 0) -> None:

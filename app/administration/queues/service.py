@@ -1,6 +1,7 @@
 """The verbs with which admins keep queues; each is recorded."""
 
-from app.administration.audit import ARCHIVED, CHANGED, CREATED, RESTORED, record
+from app.administration.archiving import bring_back, put_away
+from app.administration.audit import CHANGED, CREATED, record
 from app.administration.lookups import found, set_columns, taken
 from app.administration.queues.forms import QueueForm
 from app.administration.queues.queries import members_of, names, snapshot, use_of
@@ -11,7 +12,6 @@ from app.interactions import log
 from app.interactions.events import InteractionChanged, InteractionQueued
 from app.interactions.tables import OPEN, QUEUED, Interaction
 from app.languages import N_, SOURCE, speaking
-from app.moments import now
 from app.problems import Invalid, Refused
 from app.routing.departure import withdraw_offers
 from app.routing.tables import Queue, QueueHoliday, QueueMember, QueuePeriod
@@ -55,25 +55,13 @@ async def archive(queue: Queue, *, by: Agent, move_to: int | None) -> None:
             raise Refused(
                 N_("{use} Choose a queue to move them to, then archive.", use=use.sentence)
             )
-        archived = (
-            await Queue.update({Queue.archived_at: now()})
-            .where(Queue.id == queue.id, Queue.archived_at.is_null())
-            .returning(Queue.id)
-        )
-        if archived:
-            await record(by, ARCHIVED, _thing(queue))
+        await put_away(queue, _thing(queue), by=by)
 
 
 async def restore(queue: Queue, *, by: Agent) -> None:
     """Bring an archived queue back."""
     async with unit_of_work():
-        restored = (
-            await Queue.update({Queue.archived_at: None})
-            .where(Queue.id == queue.id, Queue.archived_at.is_not_null())
-            .returning(Queue.id)
-        )
-        if restored:
-            await record(by, RESTORED, _thing(queue))
+        await bring_back(queue, _thing(queue), by=by)
 
 
 async def _move(queue: Queue, to: Queue, *, by: Agent) -> None:

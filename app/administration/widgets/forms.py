@@ -11,6 +11,8 @@ from app.widget.brand import parse
 from app.widget.tables import Widget
 
 YES_NO = {"yes": "Yes", "no": "No"}
+# Where lines end and begin: in languages that are written from the right it is the other way.
+SIDES = {"end": N_("Right, or left in Arabic"), "start": N_("Left, or right in Arabic")}
 ASKED = {"no": N_("Not asked"), "optional": N_("Optional"), "required": N_("Required")}
 LONGEST_NAME, LONGEST_GREETING, LONGEST_TEXT, LONGEST_HINT, LONGEST_URL = 60, 120, 300, 80, 300
 
@@ -29,6 +31,7 @@ class WidgetForm:
                 "name": fields.line("name", LONGEST_NAME, missing=N_("Enter a name.")),
                 "queue": fields.one_of("queue", queues, missing=N_("Choose a queue.")),
                 "colour": _colour(fields),
+                "side": fields.choice("side", SIDES, N_("Choose a side.")),
                 "greeting": fields.line(
                     "greeting", LONGEST_GREETING, missing=N_("Enter a greeting.")
                 ),
@@ -37,6 +40,7 @@ class WidgetForm:
                 "closed_text": fields.line("closed_text", LONGEST_TEXT),
                 "ask_name": fields.choice("ask_name", ASKED, N_("Choose whether to ask.")),
                 "ask_email": fields.choice("ask_email", ASKED, N_("Choose whether to ask.")),
+                "ask_phone": fields.choice("ask_phone", ASKED, N_("Choose whether to ask.")),
                 "ask_rating": fields.choice("ask_rating", YES_NO, "Choose whether to ask.")
                 == "yes",
                 "privacy_url": _link(fields),
@@ -51,12 +55,14 @@ def values_of(widget: Widget) -> dict[str, str]:
         "name": widget.name,
         "queue": str(widget.queue or ""),
         "colour": widget.colour,
+        "side": widget.side,
         "greeting": widget.greeting,
         "intro": widget.intro,
         "answer_hint": widget.answer_hint,
         "closed_text": widget.closed_text,
         "ask_name": widget.ask_name,
         "ask_email": widget.ask_email,
+        "ask_phone": widget.ask_phone,
         "ask_rating": "yes" if widget.ask_rating else "no",
         "privacy_url": widget.privacy_url,
         "allowed_sites": "\n".join(widget.allowed_sites.split()),

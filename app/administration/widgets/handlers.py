@@ -143,6 +143,7 @@ async def _context(
         "queues": await names(archived=archived),
         "asked": forms.ASKED,
         "yes_no": forms.YES_NO,
+        "sides": forms.SIDES,
         "kinds": queries.PREVIEWS,
         "preview": queries.preview(Fields(list(values.items()))),
         "base_url": base_url(request, state.settings),

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from app.administration.audit import Snapshot
 from app.administration.fields import Fields
 from app.administration.queues.queries import names
-from app.administration.widgets.forms import ASKED, YES_NO
+from app.administration.widgets.forms import ASKED, SIDES, YES_NO
 from app.contacts.names import Person, person
 from app.interactions import log
 from app.interactions.formatting import message_html
@@ -49,6 +49,7 @@ class Preview:
     """The widget as a visitor would see it; `colour` is None while it is not a colour."""
 
     kind: str
+    side: str
     widget: WidgetView
     conversation: Conversation
     colour: Colour | None
@@ -86,12 +87,14 @@ async def snapshot(widget: Widget) -> Snapshot:
         N_("Name"): widget.name,
         N_("Queue"): (await names(archived=True)).get(widget.queue, ""),
         N_("Brand colour"): widget.colour,
+        N_("Side of the page"): SIDES.get(widget.side, widget.side),
         N_("Greeting"): widget.greeting,
         N_("Introduction"): widget.intro,
         N_("Answer hint"): widget.answer_hint,
         N_("Outside opening hours"): widget.closed_text,
         N_("Ask for the name"): ASKED.get(widget.ask_name, widget.ask_name),
         N_("Ask for the e-mail"): ASKED.get(widget.ask_email, widget.ask_email),
+        N_("Ask for the phone number"): ASKED.get(widget.ask_phone, widget.ask_phone),
         N_("Ask for a rating"): YES_NO["yes" if widget.ask_rating else "no"],
         N_("Privacy notice"): widget.privacy_url,
         N_("Allowed sites"): widget.allowed_sites,
@@ -127,6 +130,7 @@ def preview(fields: Fields) -> Preview:
         intro=fields.line("intro", 300),
         ask_name=_asked(fields, "ask_name") if asked else "optional" if closed else "no",
         ask_email=_asked(fields, "ask_email") if asked else "required" if closed else "no",
+        ask_phone=_asked(fields, "ask_phone") if asked or closed else "no",
         privacy_url="#" if fields.first("privacy_url") else "",
         answer_hint=fields.line("answer_hint", 80),
         site="",
@@ -136,7 +140,8 @@ def preview(fields: Fields) -> Preview:
     )
     conversation = _talk() if kind == "open" else Conversation(0, NEW)
     fault = "" if made else N_("Write # and six digits or letters from a to f.")
-    return Preview(kind, widget, conversation, made, fault)
+    side = "start" if fields.first("side") == "start" else "end"
+    return Preview(kind, side, widget, conversation, made, fault)
 
 
 def _asked(fields: Fields, name: str) -> str:

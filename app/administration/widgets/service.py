@@ -3,14 +3,14 @@
 import secrets
 import string
 
-from app.administration.audit import ARCHIVED, CHANGED, CREATED, RESTORED, record
+from app.administration.archiving import bring_back, put_away
+from app.administration.audit import CHANGED, CREATED, record
 from app.administration.lookups import found, set_columns, taken
 from app.administration.widgets.forms import WidgetForm
 from app.administration.widgets.queries import open_chats, snapshot
 from app.agents.tables import Agent
 from app.database import unit_of_work
 from app.languages import N_, counted
-from app.moments import now
 from app.problems import Invalid, Refused
 from app.routing.tables import Queue
 from app.tokens import new_token
@@ -66,13 +66,7 @@ async def archive(widget: Widget, *, by: Agent) -> None:
                     count,
                 )
             )
-        archived = (
-            await Widget.update({Widget.archived_at: now()})
-            .where(Widget.id == widget.id, Widget.archived_at.is_null())
-            .returning(Widget.id)
-        )
-        if archived:
-            await record(by, ARCHIVED, _thing(widget))
+        await put_away(widget, _thing(widget), by=by)
 
 
 async def restore(widget: Widget, *, by: Agent) -> None:
@@ -83,13 +77,7 @@ async def restore(widget: Widget, *, by: Agent) -> None:
             raise Refused(
                 N_("Its queue {queue} is archived. Bring the queue back first.", queue=queue.name)
             )
-        restored = (
-            await Widget.update({Widget.archived_at: None})
-            .where(Widget.id == widget.id, Widget.archived_at.is_not_null())
-            .returning(Widget.id)
-        )
-        if restored:
-            await record(by, RESTORED, _thing(widget))
+        await bring_back(widget, _thing(widget), by=by)
 
 
 async def _check_name(form: WidgetForm, *, but: int = 0) -> None:

@@ -2,14 +2,14 @@
 
 from dataclasses import dataclass
 
-from app.administration.audit import ARCHIVED, CHANGED, CREATED, RESTORED, Snapshot, record
+from app.administration.archiving import bring_back, put_away
+from app.administration.audit import CHANGED, CREATED, Snapshot, record
 from app.administration.lookups import taken
 from app.administration.ordering import move
 from app.agents.tables import Agent
 from app.contacts.names import likeness
 from app.database import unit_of_work
 from app.languages import N_
-from app.moments import now
 from app.problems import Invalid, Refused
 from app.routing.tables import Queue
 from app.wrapup.tables import WrapUpCode
@@ -87,25 +87,13 @@ async def archive(code: WrapUpCode, *, by: Agent) -> None:
                     queue=queue.name,
                 )
             )
-        archived = (
-            await WrapUpCode.update({WrapUpCode.archived_at: now()})
-            .where(WrapUpCode.id == code.id, WrapUpCode.archived_at.is_null())
-            .returning(WrapUpCode.id)
-        )
-        if archived:
-            await record(by, ARCHIVED, _thing(code))
+        await put_away(code, _thing(code), by=by)
 
 
 async def restore(code: WrapUpCode, *, by: Agent) -> None:
     """Put it back into the dialog."""
     async with unit_of_work():
-        restored = (
-            await WrapUpCode.update({WrapUpCode.archived_at: None})
-            .where(WrapUpCode.id == code.id, WrapUpCode.archived_at.is_not_null())
-            .returning(WrapUpCode.id)
-        )
-        if restored:
-            await record(by, RESTORED, _thing(code))
+        await bring_back(code, _thing(code), by=by)
 
 
 async def _of_group(group: str) -> list[WrapUpCode]:

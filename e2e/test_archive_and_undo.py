@@ -1,0 +1,45 @@
+"""Bob archives by mistake, takes it back, archives for good, and opens it again later."""
+
+from playwright.sync_api import expect
+
+from e2e.people import talking
+
+# Too long ago to be an undoing.
+A_MINUTE_AGO = """
+UPDATE interactions
+SET archived_at = strftime('%Y-%m-%d %H:%M:%f', archived_at, '-1 minute') || '+00:00'
+"""
+
+
+def first_response(agent):
+    return agent.page.get_by_role("group", name="Time to first response", exact=True)
+
+
+def test_an_archiving_is_undone_and_a_completed_chat_opened_again(people, parley):
+    bob, vic = people.agent(), people.visitor()
+    talking(vic, bob)
+    bob.answers("Hi")
+    vic.reads("Hi")
+
+    bob.archives_with("Order status")
+    expect(bob.notice).to_contain_text("Archived, Order status")
+    vic.sees_the_end()
+    bob.notice.get_by_role("button", name="Undo").click()
+
+    expect(bob.box).to_be_visible()
+    expect(bob.notice.get_by_role("button", name="Undo")).to_have_count(0)
+    expect(bob.log).to_contain_text("Agent One undid the archiving")
+    expect(first_response(bob).locator("[data-word-here]")).to_have_text("Met")
+    expect(vic.log).to_contain_text("Agent One is here again")
+    vic.writes("Good that you are back")
+    bob.reads("Good that you are back")
+
+    bob.archives_with("Order status")
+    expect(bob.active).to_have_count(0)
+    parley.change(A_MINUTE_AGO)
+    bob.opens()
+    bob.page.get_by_role("button", name="Reopen").click()
+
+    expect(bob.box).to_be_visible()
+    expect(first_response(bob).locator("[data-word-here]")).to_have_text("On time")
+    expect(bob.active).to_have_count(1)
