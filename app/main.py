@@ -18,6 +18,10 @@ from app.administration.responses.handlers import own_router as own_responses
 from app.agents import handlers as agent_pages
 from app.agents import pictures
 from app.agents.events import AvailabilityChanged
+from app.attachments import handlers as attachment_pages
+from app.attachments import service as attachments
+from app.attachments.kinds import ACCEPT
+from app.attachments.storage import storage_for
 from app.background import every, running
 from app.contacts import handlers as contact_pages
 from app.contacts.access import provide_contact
@@ -58,6 +62,7 @@ from app.web.errors import EXCEPTION_HANDLERS
 from app.web.language import speak_their_language
 from app.web.rate_limits import RateLimit
 from app.web.security import add_headers, refuse_foreign_writes
+from app.web.templates import environment
 from app.widget import broadcasts as visitor_side
 from app.widget import handlers as widget_pages
 from app.widget.line import WaitingLine
@@ -83,6 +88,8 @@ class Limits:
     typing: RateLimit
     pages: RateLimit
     messages_address: RateLimit
+    uploads: RateLimit
+    uploads_address: RateLimit
 
 
 def create_app(settings: Settings) -> Litestar:
@@ -102,11 +109,12 @@ def routed(*, demo: bool) -> Litestar:
             pictures.picture,
             _for_agents(),
             widget_pages.router,
+            attachment_pages.router,
             *(_demo() if demo else ()),
         ],
         exception_handlers=EXCEPTION_HANDLERS,
         middleware=[speak_their_language, refuse_foreign_writes],
-        before_send=[add_headers],
+        before_send=[add_headers, attachment_pages.close_unread],
         lifespan=[_lifespan],
         request_max_body_size=LARGEST_FORM,
         openapi_config=None,
@@ -131,6 +139,8 @@ def wire(app: Litestar, settings: Settings) -> None:
     to_floor = floor_side.Broadcasts(hub, presence)
     watch = VisitorPresence(hub, presence)
     announcer = Announcer(hub, presence)
+    storage = storage_for(settings)
+    environment().globals.update(accepted_files=ACCEPT, largest_file=settings.upload_mb)
     _connect(desk, to_agents, to_visitors, line, promises)
     for fact in floor_side.FACTS:
         database.listen(fact, to_floor.changed)
@@ -144,6 +154,8 @@ def wire(app: Litestar, settings: Settings) -> None:
         every(SWEEP_SECONDS, line.tell_changes),
         every(SWEEP_SECONDS, archive_by_default),
         every(SWEEP_SECONDS, breaches.sweep),
+        every(MINUTE, partial(attachments.remove_unsent, storage, settings.upload_keep_minutes)),
+        every(HOUR, partial(attachments.remove_lost, storage, settings)),
     ]
     if mail_server:
         send = partial(send_due, mail_server, settings.base_url)
@@ -157,6 +169,7 @@ def wire(app: Litestar, settings: Settings) -> None:
             "promises": promises,
             "line": line,
             "hub": hub,
+            "storage": storage,
             "limits": _limits(settings),
             "streams": OpenStreams(hub, presence, settings),
             "agent_broadcasts": to_agents,
@@ -198,6 +211,7 @@ def _for_agents() -> Router:
             *contact_pages.routes,
             *response_pages.routes,
             own_responses,
+            *attachment_pages.routes,
             settings_pages.router,
         ],
     )
@@ -256,6 +270,8 @@ def _limits(settings: Settings) -> Limits:
         typing=RateLimit(settings.limit_typing, MINUTE),
         pages=RateLimit(settings.limit_pages, MINUTE),
         messages_address=RateLimit(settings.limit_messages_address, MINUTE),
+        uploads=RateLimit(settings.limit_uploads, MINUTE),
+        uploads_address=RateLimit(settings.limit_uploads_address, MINUTE),
     )
 
 

@@ -103,12 +103,38 @@ class Settings(BaseSettings):
     limit_mails_address: int = Field(
         50, ge=1, description="Transcripts by e-mail in an hour, asked for from one address."
     )
+    limit_uploads: int = Field(60, ge=1, description="Files of one person in a minute.")
+    limit_uploads_address: int = Field(
+        600, ge=1, description="Visitors' files from one address in a minute."
+    )
     limit_streams: int = Field(
         10, ge=1, description="Open streams of one visitor; the oldest is closed."
     )
     limit_streams_address: int = Field(
         2000, ge=1, description="Open visitor streams from one address; the oldest is closed."
     )
+
+    upload_mb: int = Field(100, ge=1, le=2000, description="Largest file, in megabytes.")
+    upload_patience_seconds: float = Field(
+        30,
+        gt=0,
+        description="A sender of a file who brings next to nothing for so long is cut off.",
+    )
+    upload_keep_minutes: int = Field(
+        60, ge=1, description="An uploaded file that no message took by then is removed."
+    )
+    widget_quota_mb: int = Field(
+        10_240, ge=1, description="Room for all files of one widget, in megabytes."
+    )
+    bucket: str = Field(
+        "", description="An S3-compatible bucket for files; empty for the data folder."
+    )
+    bucket_endpoint: str = Field(
+        "", description="Address of the bucket's service; empty for Amazon's own."
+    )
+    bucket_region: str = Field("us-east-1", description="Region of the bucket.")
+    bucket_access_key: str = Field("", description="Access key of the bucket.")
+    bucket_secret_key: str = Field("", description="Secret key of the bucket.")
 
     @field_validator("database_url")
     @classmethod
@@ -117,7 +143,7 @@ class Settings(BaseSettings):
             raise ValueError("must start with postgres:// or be empty for SQLite")
         return value
 
-    @field_validator("base_url")
+    @field_validator("base_url", "bucket_endpoint")
     @classmethod
     def _origin(cls, value: str) -> str:
         parts = urlsplit(value)
@@ -159,6 +185,11 @@ class Settings(BaseSettings):
     def sqlite_path(self) -> Path:
         """The file of the embedded database."""
         return self.data / "parley.sqlite"
+
+    @property
+    def parts(self) -> Path:
+        """Where files lie while they are received."""
+        return self.data / "uploads"
 
     @property
     def secure(self) -> bool:

@@ -1,4 +1,4 @@
-"""What Parley is compared with: a bare Litestar handler with one Piccolo INSERT, and nothing."""
+"""What Parley is compared with: a bare handler with one INSERT, a bare copy to disk, nothing."""
 
 import asyncio
 import socket
@@ -8,8 +8,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import aiofiles
 import uvicorn
-from litestar import Litestar, Response, post
+from litestar import Litestar, Request, Response, post, put
 from litestar.params import URLEncodedBody
 from piccolo.columns import Text, Timestamptz, Varchar
 from piccolo.table import Table
@@ -45,6 +46,15 @@ async def write(data: URLEncodedBody[NoteForm]) -> Response[str]:
     return Response("ok", media_type="text/plain")
 
 
+@put("/copy", request_max_body_size=None)
+async def copy(request: Request[Any, Any, Any]) -> Response[str]:
+    """Write what comes to disk as it comes."""
+    async with aiofiles.open(load_settings().data / "copy", "wb") as file:
+        async for chunk in request.stream():
+            await file.write(chunk)
+    return Response("ok", media_type="text/plain")
+
+
 @asynccontextmanager
 async def lifespan(_: Litestar) -> AsyncIterator[None]:
     """A table that is there."""
@@ -71,19 +81,19 @@ async def nothing(listener: socket.socket) -> None:
     await server.serve_forever()
 
 
-def insert(listener: socket.socket) -> None:
-    """Serve the bare handler, on a server set as Parley's is."""
-    app = Litestar([write], lifespan=[lifespan], openapi_config=None, logging_config=None)
+def handlers(listener: socket.socket) -> None:
+    """Serve the bare handlers, on a server set as Parley's is."""
+    app = Litestar([write, copy], lifespan=[lifespan], openapi_config=None, logging_config=None)
     config = uvicorn.Config(app, log_level="warning", access_log=False, server_header=False)
     uvicorn.Server(config).run(sockets=[listener])
 
 
 def main() -> None:
-    """Serve one of the two on a free port."""
+    """Serve the handlers or nothing on a free port."""
     listener = socket.create_server(("127.0.0.1", 0))
     print(f"Listens on port {listener.getsockname()[1]}.", flush=True)
-    if sys.argv[1] == "insert":
-        insert(listener)
+    if sys.argv[1] == "handlers":
+        handlers(listener)
     else:
         import uvloop  # noqa: PLC0415 - only here
 

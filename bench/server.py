@@ -17,7 +17,7 @@ from bench.load import TICKS, cpu_of
 from tests.services import postgres_server
 
 PARLEY = ("-c", "from app.cli import main; main()", "serve")
-BARE = ("-m", "bench.bare", "insert")
+BARE = ("-m", "bench.bare", "handlers")
 NOTHING = ("-m", "bench.bare", "nothing")
 PATIENCE = 30
 PORT = re.compile(r"port (\d+)")

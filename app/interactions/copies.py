@@ -20,7 +20,7 @@ from app.interactions.tables import Interaction
 from app.interactions.transcript import EntryView, entries_after
 from app.languages import _
 from app.web.assets import asset
-from app.web.templates import render
+from app.web.templates import file_size, render
 
 STYLE = "transcript-copy.css"
 TEXT_POLICY = "default-src 'none'; frame-ancestors 'none'"
@@ -127,7 +127,13 @@ def _line(entry: EntryView, zone: ZoneInfo, *, own: str = "") -> Line:
         return Line(entry.kind, "", entry, entry.text, at)
     who = entry.person.name if entry.person else ""
     who = own if own and entry.own else who
-    return Line(entry.kind, who, entry, plain_lines(entry.body), at)
+    files = [
+        _("[File: {name}, {kind}, {size}]", name=file.name, kind=kind, size=file_size(file.size))
+        for file in entry.attachments
+        for kind in [file.kind.upper()]
+    ]
+    words = "\n".join([plain_lines(entry.body), *files]).strip("\n")
+    return Line(entry.kind, who, entry, words, at)
 
 
 @cache

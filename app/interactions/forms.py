@@ -1,8 +1,9 @@
 """What agents send, and what messages of both sides have in common."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from app.attachments.forms import checked_uploads
 from app.interactions import formatting
 from app.interactions.queries import wrap_up_code
 from app.languages import N_, number
@@ -13,9 +14,9 @@ NONCE = re.compile(r"[A-Za-z0-9_-]{8,64}")
 NOTE_LENGTH = 2000
 
 
-def body_error(body: str, longest: int) -> str:
+def body_error(body: str, longest: int, *, has_files: bool = False) -> str:
     """Why this text cannot be a message; empty when it can."""
-    if not formatting.has_words(body):
+    if not has_files and not formatting.has_words(body):
         return N_("Write a message first.")
     if len(body) > longest:
         return N_(
@@ -40,17 +41,19 @@ def checked_nonce(nonce: str) -> str:
 
 @dataclass
 class MessageForm:
-    """An agent's message."""
+    """An agent's message: words, files that were uploaded before, or both."""
 
     body: str = ""
     nonce: str = ""
+    attachment: list[str] | str = field(default_factory=list)
 
-    def checked(self, longest: int) -> tuple[str, str]:
-        """Body and nonce, or Invalid."""
-        error = body_error(self.body, longest)
+    def checked(self, longest: int) -> tuple[str, str, tuple[str, ...]]:
+        """Body, nonce and uploads, or Invalid."""
+        uploads = checked_uploads(self.attachment)
+        error = body_error(self.body, longest, has_files=bool(uploads))
         if error:
             raise Invalid({"body": error})
-        return visible(self.body), checked_nonce(self.nonce)
+        return visible(self.body), checked_nonce(self.nonce), uploads
 
 
 @dataclass

@@ -37,9 +37,11 @@ async def post_message(
     data: URLEncodedBody[MessageForm],
 ) -> Response[Any]:
     """Store an agent's message."""
-    body, nonce = data.checked(state.settings.message_length)
+    body, nonce, uploads = data.checked(state.settings.message_length)
     check_mine(interaction, agent)
-    posted = await messages.post_from_agent(interaction.id, by=agent, body=body, nonce=nonce)
+    posted = await messages.post_from_agent(
+        interaction.id, by=agent, body=body, nonce=nonce, uploads=uploads
+    )
     entry = await entry_at(posted.interaction, posted.seq, audience=AGENT)
     return page("interactions/_entry.html", entry=entry)
 

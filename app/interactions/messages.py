@@ -1,8 +1,10 @@
 """Messages and notes, stored exactly once however often they are sent."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.agents.tables import Agent
+from app.attachments import service as attachments
 from app.contacts.tables import Contact, Visitor
 from app.database import tell, unit_of_work
 from app.interactions import log
@@ -49,7 +51,7 @@ class _Changed(Exception):
 
 
 async def post_from_visitor(
-    visitor: Visitor, *, body: str, nonce: str, offline: bool = False
+    visitor: Visitor, *, body: str, nonce: str, uploads: Sequence[str] = (), offline: bool = False
 ) -> Posted:
     """Store a visitor's message, in their open interaction or in a new one, exactly once.
 
@@ -58,18 +60,28 @@ async def post_from_visitor(
     for _ in range(3):  # again when the open interaction ended, or another began, meanwhile
         before = await _before(visitor.id, nonce)
         if before.stored:
-            return _same(before.stored, before.body, body)
+            return await _same(before.stored, before.body, body, uploads)
         try:
-            return await _post(visitor, before.open_id, body=body, nonce=nonce, offline=offline)
+            return await _post(
+                visitor, before.open_id, body=body, nonce=nonce, uploads=uploads, offline=offline
+            )
         except (NonceUsed, _Changed):
             continue
     raise Refused(N_("Your chat is changing right now, so nothing was sent. Try again."))
 
 
 async def _post(
-    visitor: Visitor, open_id: int | None, *, body: str, nonce: str, offline: bool
+    visitor: Visitor,
+    open_id: int | None,
+    *,
+    body: str,
+    nonce: str,
+    uploads: Sequence[str],
+    offline: bool,
 ) -> Posted:
+    uploader = attachments.by_visitor(visitor)
     async with unit_of_work():
+        files = await attachments.names_of(uploads, uploader)
         interaction_id = open_id or await _start(visitor, offline=offline)
         told = [await _left(visitor)] if offline and open_id is None else []
         try:
@@ -79,30 +91,43 @@ async def _post(
                 *told,
                 states=OPEN,
                 refusal=CLOSED,
-                changes=words_of_contact(body),
+                changes=words_of_contact(body, files),
             )
         except Refused as error:
             raise _Changed from error
+        await attachments.attach(
+            uploads,
+            uploader,
+            interaction_id=interaction.id,
+            seq=interaction.last_seq - len(told),
+        )
         if open_id is None:
             tell(InteractionQueued(interaction.id))
     return Posted(interaction.id, interaction.last_seq - len(told))
 
 
-async def post_from_agent(interaction_id: int, *, by: Agent, body: str, nonce: str) -> Posted:
+async def post_from_agent(
+    interaction_id: int, *, by: Agent, body: str, nonce: str, uploads: Sequence[str] = ()
+) -> Posted:
     """Store an agent's message in an active interaction, exactly once."""
+    uploader = attachments.by_agent(by, interaction_id)
     try:
         async with unit_of_work():
+            files = await attachments.names_of(uploads, uploader)
             written = await log.write(
                 interaction_id,
                 NewEntry(log.MESSAGE, log.AGENT, agent=by.id, body=body, nonce=nonce),
                 states=(ACTIVE,),
                 refusal=NOT_ACTIVE,
-                changes=words_of_agent(body),
+                changes=words_of_agent(body, files),
                 conditions=(Interaction.agent == by.id,),
+            )
+            await attachments.attach(
+                uploads, uploader, interaction_id=written.id, seq=written.last_seq
             )
         return Posted(written.id, written.last_seq)
     except (NonceUsed, Refused):
-        stored = await _stored_before(interaction_id, nonce, body)
+        stored = await _stored_before(interaction_id, nonce, body, uploads)
         if stored is None:
             raise
         return stored
@@ -182,14 +207,19 @@ async def _before(visitor_id: int, nonce: str) -> _Before:
     )
 
 
-async def _stored_before(interaction_id: int, nonce: str, body: str) -> Posted | None:
+async def _stored_before(
+    interaction_id: int, nonce: str, body: str, uploads: Sequence[str] = ()
+) -> Posted | None:
     stored = await Entry.objects().get(
         (Entry.interaction == interaction_id) & (Entry.nonce == nonce)
     )
-    return _same(Posted(interaction_id, stored.seq), stored.body, body) if stored else None
+    if stored is None:
+        return None
+    return await _same(Posted(interaction_id, stored.seq), stored.body, body, uploads)
 
 
-def _same(stored: Posted, stored_body: str, body: str) -> Posted:
-    if stored_body != body:
+async def _same(stored: Posted, stored_body: str, body: str, uploads: Sequence[str]) -> Posted:
+    sent = await attachments.sent_with(stored.interaction, stored.seq)
+    if stored_body != body or sent != list(uploads):
         raise Refused(OTHER_BODY)
     return stored

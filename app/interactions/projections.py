@@ -1,5 +1,6 @@
 """What lists and clocks read without the log; changed with the write that makes it so."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -16,11 +17,11 @@ from app.moments import now
 PREVIEW = 160
 
 
-def words_of_contact(body: str) -> dict[Column, Any]:
+def words_of_contact(body: str, files: Sequence[str] = ()) -> dict[Column, Any]:
     """The contact wrote: somebody waits, from the oldest unanswered message on."""
     at = now()
     return {
-        Interaction.last_preview: plain(body)[:PREVIEW],
+        Interaction.last_preview: _preview(body, files),
         Interaction.last_author: log.CONTACT,
         Interaction.last_at: at,
         Interaction.first_message_at: Coalesce(Interaction.first_message_at, at),
@@ -31,17 +32,22 @@ def words_of_contact(body: str) -> dict[Column, Any]:
     }
 
 
-def words_of_agent(body: str) -> dict[Column, Any]:
+def words_of_agent(body: str, files: Sequence[str] = ()) -> dict[Column, Any]:
     """The agent wrote: nobody waits."""
     at = now()
     return {
-        Interaction.last_preview: plain(body)[:PREVIEW],
+        Interaction.last_preview: _preview(body, files),
         Interaction.last_author: log.AGENT,
         Interaction.last_at: at,
         Interaction.first_response_at: Coalesce(Interaction.first_response_at, at),
         Interaction.unread: 0,
         **no_wait_after(at),
     }
+
+
+def _preview(body: str, files: Sequence[str]) -> str:
+    """The words on one line; where there are none, the names of the files."""
+    return (plain(body) or ", ".join(files))[:PREVIEW]
 
 
 def no_wait_after(at: datetime) -> dict[Column, Any]:

@@ -1,11 +1,12 @@
 """The log of an interaction as a transcript shows it, to agents or to the visitor."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 from markupsafe import Markup
 
+from app.attachments.queries import AttachmentView, of_entries
 from app.contacts.names import Person, person
 from app.contacts.people import contact_person
 from app.interactions import log, notices
@@ -19,6 +20,8 @@ TOGETHER = timedelta(minutes=3)
 # Written out, as the one read that every push makes: building it costs more than running it.
 NEWEST_FIRST = """
 SELECT e.interaction, e.seq, e.kind, e.author, e.agent, e.notice, e.body, e.nonce, e.created_at,
+       EXISTS (SELECT 1 FROM attachments t WHERE t.interaction = e.interaction AND t.seq = e.seq)
+         AS has_files,
        a.name AS agent_name, a.picture AS agent_picture, c.id AS contact_id, c.name AS contact_name,
        c.email AS contact_email, c.phone AS contact_phone
 FROM entries e
@@ -56,6 +59,7 @@ class EntryView:
     at: datetime
     first: bool
     nonce: str
+    attachments: list[AttachmentView] = field(default_factory=list)
 
 
 async def entries_after(interaction_id: int, seq: int, *, audience: str) -> list[EntryView]:
@@ -89,6 +93,16 @@ async def _rows(
     newest_first: list[dict[str, Any]] = await Entry.raw(
         RANGE[audience], interaction_id, after, last, limit
     )
+    with_files = [row["seq"] for row in newest_first if row["has_files"]]
+    if with_files:
+        files = await of_entries(
+            interaction_id,
+            min(with_files),
+            max(with_files),
+            for_visitor=audience == notices.VISITOR,
+        )
+        for row in newest_first:
+            row["files"] = files.get(row["seq"], [])
     return newest_first[::-1]
 
 
@@ -119,6 +133,7 @@ def _view(row: dict[str, Any], before: dict[str, Any] | None, audience: str) -> 
         at=row["created_at"],
         first=not _goes_with(row, before),
         nonce=(row["nonce"] or "") if own else "",
+        attachments=row.get("files", []),
     )
 
 

@@ -34,10 +34,13 @@ CHAT = (
     "js/marked-text.js",
     "js/drafts.js",
     "js/outbox.js",
+    "js/upload-list.js",
     "js/message-composer.js",
+    "js/attachment-view.js",
     "js/typing-sign.js",
 )
 IN_WIDGET = (
+    "attachment",
     "avatar",
     "banner",
     "button",

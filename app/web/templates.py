@@ -5,6 +5,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from babel.numbers import format_decimal
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from jinja2.utils import htmlsafe_json_dumps
 from markupsafe import Markup
@@ -64,7 +65,7 @@ def environment() -> Environment:
         ngettext=counted,
         pgettext=in_context,
     )
-    made.filters.update(iso=iso, lasted=lasted, shortened=shortened)
+    made.filters.update(iso=iso, lasted=lasted, shortened=shortened, file_size=file_size)
     return made
 
 
@@ -126,3 +127,15 @@ def iso(moment: datetime) -> str:
 def shortened(text: str, length: int) -> str:
     """The text cut to so many characters, with an ellipsis where it was cut."""
     return text if len(text) <= length else text[: length - 1].rstrip() + "…"
+
+
+def file_size(size: int) -> str:
+    """A file's length as people say it, in the current language."""
+    value, unit = float(size), "bytes"
+    for larger in ("KB", "MB", "GB"):
+        if value < 1000:  # noqa: PLR2004 - three digits say enough
+            break
+        value, unit = value / 1024, larger
+    digits = 0 if unit == "bytes" or value >= 10 else 1  # noqa: PLR2004 - two figures say enough
+    number = format_decimal(round(value, digits), locale=languages.current())
+    return f"{number} {unit}"

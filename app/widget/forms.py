@@ -1,7 +1,8 @@
 """What visitors send."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from app.attachments.forms import checked_uploads
 from app.contacts.names import cleaned
 from app.contacts.service import Details, email_error, name_error, phone_error
 from app.interactions.forms import body_error, checked_nonce, visible
@@ -26,6 +27,12 @@ class VisitorMessageForm:
     offline: str = ""
     page_title: str = ""
     page_url: str = ""
+    attachment: list[str] | str = field(default_factory=list)
+
+    @property
+    def uploads(self) -> tuple[str, ...]:
+        """The files that were uploaded for it before."""
+        return checked_uploads(self.attachment)
 
     @property
     def is_offline(self) -> bool:
@@ -38,7 +45,7 @@ class VisitorMessageForm:
         `first` is the widget, with what it asks, when this message begins a chat.
         """
         details = Details()
-        errors = {"body": body_error(self.body, longest)}
+        errors = {"body": body_error(self.body, longest, has_files=bool(self.uploads))}
         if first:
             phone = cleaned(self.phone) if first.ask_phone != "no" else ""
             details = Details(name=cleaned(self.name), email=self.email.strip(), phone=phone)

@@ -9,6 +9,7 @@ from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, FromQuery, QueryParameter, URLEncodedBody
 from litestar.types import ASGIApp
 
+from app.attachments.service import GONE
 from app.contacts import service as contacts
 from app.contacts.tables import Visitor
 from app.interactions import copies, messages, ratings
@@ -132,6 +133,8 @@ async def post_message(
     state.limits.messages_address.spend(address(request), SLOW_DOWN)
     headers: dict[str, str] = {}
     if visitor is None:
+        if data.uploads:
+            raise NotFound(GONE)  # who has no token has uploaded nothing
         visitor = await _mint(request, state, widget, details, nonce, headers)
     else:
         state.limits.messages.spend(visitor.id, SLOW_DOWN)
@@ -139,7 +142,7 @@ async def post_message(
     state.presence.heard(Topic("visitor", visitor.id))
     await contacts.saw_page(visitor, title=data.page_title, url=data.page_url)
     posted = await messages.post_from_visitor(
-        visitor, body=body, nonce=nonce, offline=data.is_offline
+        visitor, body=body, nonce=nonce, uploads=data.uploads, offline=data.is_offline
     )
     if is_htmx(request) and first:
         shown = await queries.conversation(visitor)

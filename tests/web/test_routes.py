@@ -130,7 +130,8 @@ async def test_a_foreign_id_gets_the_same_answer_as_an_unknown_one(app, as_eve, 
     none = {"number": UNKNOWN}
     form = {"body": "Hello", "nonce": "nonce-of-eve", "wrap_up_code": "1", "seq": "1"}
 
-    asked = [row for row in guarded(app) if "_id:" in row[1]]
+    # Visitors' routes name an attachment only; tests/attachments ask the same of those.
+    asked = [row for row in guarded(app) if "_id:" in row[1] and "/widget/" not in row[1]]
     assert len(asked) >= 7
     for method, path in asked:
         data = None if method == "GET" else form
@@ -180,7 +181,8 @@ async def test_an_odd_number_is_no_error_of_ours(app, as_ada, as_vic, shop, numb
         if "_id:" not in path:
             continue
         answer = await somebody.request(method, filled(path, number), data={"seq": number})
-        assert answer.status_code in {403, 404}, f"{method} {path}"
+        # 415: a number that is long enough is an upload's id, here of a file of no type.
+        assert answer.status_code in {403, 404, 415}, f"{method} {path}"
 
 
 @pytest.mark.parametrize("number", [*ODD_NUMBERS, "", "abc", "1e3", "٣", "1,2", "%00", "null"])

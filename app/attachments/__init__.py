@@ -1,0 +1,1 @@
+"""Files in both directions: uploads, storage, downloads."""
