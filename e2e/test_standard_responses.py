@@ -53,6 +53,12 @@ def test_an_agent_makes_one_of_their_own_and_uses_it(people):
     expect(mine.page.get_by_role("link", name="Shop hours")).to_be_visible()
     mine.page.goto(f"{bob.url}/workspace/responses")
     is_accessible(mine.page)
+    mine.page.get_by_role("link", name="Shop hours").click()
+    with mine.page.expect_file_chooser() as chooser:
+        mine.page.get_by_role("button", name="Add a file").click()
+    chooser.value.set_files({"name": "map.txt", "mimeType": "text/plain", "buffer": b"Left.\n"})
+    expect(mine.page.get_by_role("link", name="map.txt")).to_be_visible()
+    is_accessible(mine.page)
     mine.page.close()
 
     bob.types("Hi. ")
@@ -75,3 +81,5 @@ def test_an_agent_makes_one_of_their_own_and_uses_it(people):
     expect(bob.box).to_contain_text(
         re.compile(r"Hi\.\s+Open from 9 to 6\. Yours, Agent One, \{contact\.name\}")
     )
+    files = bob.page.get_by_role("list", name="Files to send")
+    expect(files.get_by_role("button", name="Remove map.txt")).to_be_visible()

@@ -13,6 +13,7 @@ from app.attachments.ranges import Part, Unsatisfiable, part_of
 from app.attachments.storage import Missing, Storage
 from app.attachments.tables import Attachment
 from app.problems import NotFound
+from app.responses.tables import ResponseFile
 
 SANDBOX = "default-src 'none'; sandbox"
 IN_PLAYERS = {"image", "audio", "video"}
@@ -23,7 +24,7 @@ log = structlog.get_logger()
 class Download:
     """Answers GET and HEAD; `inline` is for what a page draws or plays itself."""
 
-    attachment: Attachment
+    attachment: Attachment | ResponseFile
     storage: Storage
     inline: bool
 

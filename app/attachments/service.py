@@ -22,6 +22,7 @@ from app.interactions.tables import Interaction
 from app.languages import N_
 from app.moments import ago, now
 from app.problems import NotFound, Refused
+from app.responses.tables import ResponseFile
 from app.settings import Settings
 from app.widget.tables import Widget
 
@@ -224,9 +225,15 @@ async def remove_lost(storage: Storage, settings: Settings) -> None:
     async for names in storage.older_than(before):
         if not names:
             continue
-        rows = await Attachment.select(Attachment.stored_as).where(
-            Attachment.stored_as.is_in(names)
-        )
-        for name in set(names) - {row["stored_as"] for row in rows}:
+        for name in set(names) - await _known(names):
             await storage.remove(name)
             log.info("a file without a row was removed", name=name)
+
+
+async def _known(names: Sequence[str]) -> set[str]:
+    """Those of these names that a row has, of a chat or of a standard response."""
+    known: set[str] = set()
+    for table in (Attachment, ResponseFile):
+        rows = await table.select(table.stored_as).where(table.stored_as.is_in(list(names)))
+        known |= {row["stored_as"] for row in rows}
+    return known

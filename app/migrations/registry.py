@@ -11,7 +11,7 @@ from app.attachments.tables import Attachment
 from app.contacts.tables import Contact, ContactMerge, PageView, Visitor
 from app.interactions.tables import Breach, Entry, Interaction
 from app.mail.tables import OutgoingMail
-from app.responses.tables import ResponseUse, StandardResponse
+from app.responses.tables import ResponseFile, ResponseUse, StandardResponse
 from app.routing.tables import Offer, Queue, QueueHoliday, QueueMember, QueuePeriod
 from app.widget.tables import Widget
 from app.wrapup.tables import WrapUpCode
@@ -34,6 +34,7 @@ APP_CONFIG = AppConfig(
         QueueMember,
         StandardResponse,
         ResponseUse,
+        ResponseFile,
         Widget,
         Contact,
         ContactMerge,

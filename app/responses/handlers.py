@@ -1,10 +1,13 @@
 """Standard responses beside the composer: searched as the agent types, and inserted."""
 
 from litestar import MediaType, Response, get, post
+from litestar.datastructures import State
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
+from litestar.types import ASGIApp
 
 from app.agents.tables import Agent
+from app.attachments.downloads import Download
 from app.interactions.access import LARGEST_ID, check_mine
 from app.interactions.queries import Overview
 from app.problems import NotFound
@@ -41,4 +44,13 @@ async def uses(
     return Response(text, media_type=MediaType.TEXT, headers={"Cache-Control": "no-store"})
 
 
-routes = [responses, uses]
+@get("/workspace/response-files/{file_id:int}", name="responses:file")
+async def file(state: State, agent: NamedDependency[Agent], file_id: FromPath[int]) -> ASGIApp:
+    """A file that comes with a response, for those who may insert it."""
+    found = await queries.file_for(agent, file_id) if 0 < file_id <= LARGEST_ID else None
+    if found is None:
+        raise NotFound
+    return Download(found, state.storage, inline=False)
+
+
+routes = [responses, uses, file]

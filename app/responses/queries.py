@@ -10,7 +10,7 @@ from app.interactions.formatting import plain, plain_lines
 from app.interactions.queries import Overview
 from app.languages import N_
 from app.responses.search import LONGEST_QUERY, MOST_WORDS, beginning, containing, folded
-from app.responses.tables import StandardResponse
+from app.responses.tables import ResponseFile, StandardResponse
 from app.responses.variables import Piece, pieces, values_for
 
 SHOWN, RECENT, LONGEST_LINE = 60, 5, 160
@@ -46,6 +46,7 @@ class Found:
     own: bool
     line: list[Piece]
     preview: list[Piece]
+    files: list[ResponseFile]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +83,26 @@ async def picker(agent: Agent, interaction: Overview, query: str) -> Picker:
     wanted = folded(asked.lstrip("/"))
     rows = await _rows(agent.id, wanted, slash=asked.startswith("/"))
     shown, values = rows[:SHOWN], values_of(interaction, agent)
+    files = await _files([row["id"] for row in shown])
+    for row in shown:
+        row["files"] = files.get(row["id"], [])
     if wanted:
         groups = [Group("", [_found(row, values) for row in shown])] if shown else []
     else:
         groups = _by_folder(shown, values)
     return Picker(query, groups, len(shown), more=len(rows) > SHOWN)
+
+
+async def file_for(agent: Agent, file_id: int) -> ResponseFile | None:
+    """A file of a response that the agent may insert, or keeps as a supervisor."""
+    file = await ResponseFile.objects(ResponseFile.response).get(ResponseFile.id == file_id)
+    if file is None:
+        return None
+    shared = file.response.agent is None and agent.may("supervisor")
+    mine = file.response.agent == agent.id
+    if shared or mine or await response_for(agent, file.response.id):
+        return file
+    return None
 
 
 async def response_for(agent: Agent, response_id: int) -> dict[str, Any] | None:
@@ -105,6 +121,18 @@ async def _rows(agent_id: int, wanted: str, *, slash: bool) -> list[dict[str, An
     sql = f"{COLUMNS}{VISIBLE}AND {_each('r.words', words)} ORDER BY {order}, "
     sql += "COALESCE(u.used, 0) DESC, " + MOST_USED
     return list(await StandardResponse.raw(sql, *me, *words, *ranked, SHOWN + 1))
+
+
+async def _files(responses: list[int]) -> dict[int, list[ResponseFile]]:
+    found: dict[int, list[ResponseFile]] = {}
+    if responses:
+        for file in (
+            await ResponseFile.objects()
+            .where(ResponseFile.response.is_in(responses))
+            .order_by(ResponseFile.id)
+        ):
+            found.setdefault(file.response, []).append(file)
+    return found
 
 
 def _rank(wanted: str, words: list[str], *, slash: bool) -> tuple[str, list[str]]:
@@ -150,4 +178,5 @@ def _found(row: dict[str, Any], values: Mapping[str, str]) -> Found:
         own=bool(row["own"]),
         line=pieces(plain(row["body"][: 2 * LONGEST_LINE])[:LONGEST_LINE], values),
         preview=pieces(plain_lines(row["body"]), values),
+        files=row["files"],
     )

@@ -1,6 +1,6 @@
 """Standard responses: templates that an agent inserts."""
 
-from piccolo.columns import ForeignKey, Integer, Serial, Text, Timestamptz, Varchar
+from piccolo.columns import BigInt, ForeignKey, Integer, Serial, Text, Timestamptz, Varchar
 from piccolo.table import Table
 
 from app.agents.tables import Agent
@@ -35,3 +35,17 @@ class ResponseUse(Table, tablename="response_uses"):
     agent = ForeignKey(Agent, null=False)
     used = Integer(default=0)
     last_used_at = Timestamptz(default=None, null=True)
+
+
+class ResponseFile(Table, tablename="response_files"):
+    """A file that comes with a response; it is stored under `stored_as`."""
+
+    id: Serial
+    response = ForeignKey(StandardResponse, null=False)
+    upload_id = Varchar(64, unique=True)
+    name = Varchar(200)
+    kind = Varchar(8)
+    size = BigInt(default=0)
+    sha256 = Varchar(64)
+    stored_as = Varchar(32, unique=True)
+    created_at = Timestamptz(default=None, null=True)

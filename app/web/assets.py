@@ -109,6 +109,7 @@ BUNDLES: dict[str, tuple[str, ...]] = {
         "js/save-bar.js",
         "js/copy-button.js",
         "js/repeating-rows.js",
+        "js/response-files.js",
         "js/colour-field.js",
         "js/settings-page.js",
     ),

@@ -202,13 +202,27 @@
       try {
         const answer = await parley.request("POST", `${this.dataset.url}/${option.dataset.response}/uses`);
         const text = await answer.text();
-        if (answer.ok) this.#insert(text);
-        else this.#say(parley.words(text));
+        if (!answer.ok) return this.#say(parley.words(text));
+        const files = await this.#files(option);
+        this.#insert(text);
+        if (files.length) this.#composer.dispatchEvent(new CustomEvent("parley:files", { detail: { files } }));
       } catch {
         this.#say(parley.word("It could not be inserted: the line is down. Your text is kept; try again."));
       } finally {
         this.#busy = false;
       }
+    }
+
+    /** The files of a response, as if they had been chosen here: the composer uploads them for this chat. */
+    #files(option) {
+      return Promise.all(
+        [...option.querySelectorAll("[data-file]")].map(async ({ dataset }) => {
+          const answer = await fetch(dataset.file);
+          if (!answer.ok) throw new Error(`${dataset.file}: ${answer.status}`);
+          const content = await answer.blob();
+          return new File([content], dataset.name, { type: content.type });
+        }),
+      );
     }
 
     #insert(markdown) {

@@ -5,18 +5,23 @@ The same pages serve the settings and an agent's own responses; which of them is
 
 from typing import Any
 
-from litestar import Request, Response, Router, get, post
-from litestar.datastructures import UploadFile
+from litestar import Request, Response, Router, get, post, put
+from litestar.datastructures import State, UploadFile
 from litestar.di import NamedDependency, Provide
-from litestar.params import FromPath
+from litestar.params import FromPath, FromQuery
 
 from app.administration.fields import Fields, provide_fields
 from app.administration.pages import Shell, done_at, provide_shell
 from app.administration.queues.queries import names
-from app.administration.responses import files, service
+from app.administration.responses import attached, files, service
 from app.administration.responses.forms import ResponseForm, read
 from app.administration.responses.shelves import OWN_URL, Shelf, provide_own, provide_shared
-from app.responses.tables import StandardResponse
+from app.attachments.forms import checked_upload_id
+from app.attachments.kinds import kind_of
+from app.attachments.names import cleaned
+from app.attachments.receiving import announced_size, check_size, received
+from app.responses.tables import ResponseFile, StandardResponse
+from app.web.responses import page
 
 FOLDER = "administration/responses"
 PAGE, IMPORT = f"{FOLDER}/page.html", f"{FOLDER}/import.html"
@@ -115,6 +120,50 @@ async def change(
     return done_at(shelf.url, "saved")
 
 
+@put("/{response_id:int}/uploads/{upload_id:str}", status_code=200, request_max_body_size=None)
+async def upload(
+    request: Request[Any, Any, Any],
+    state: State,
+    shelf: NamedDependency[Shelf],
+    response_id: FromPath[int],
+    upload_id: FromPath[str],
+    name: FromQuery[str] = "",
+) -> Response[str]:
+    """Take a file that comes with the response."""
+    response = await service.response_with_id(shelf, response_id)
+    file = ResponseFile(
+        response=response.id, upload_id=checked_upload_id(upload_id), name=cleaned(name)
+    )
+    kind = kind_of(file.name, request.headers.get("content-type", ""))
+    check_size(announced_size(request), state.settings.upload_mb)
+    async with received(
+        request,
+        state.settings.parts,
+        largest_mb=state.settings.upload_mb,
+        patience=state.settings.upload_patience_seconds,
+    ) as came:
+        await attached.add(response, came, file, kind, storage=state.storage, by=shelf.agent)
+    return await _files(shelf, response)
+
+
+@post("/{response_id:int}/files/{file_id:int}/removal", status_code=200)
+async def remove_file(
+    state: State,
+    shelf: NamedDependency[Shelf],
+    response_id: FromPath[int],
+    file_id: FromPath[int],
+) -> Response[str]:
+    """Take a file away from the response."""
+    response = await service.response_with_id(shelf, response_id)
+    await attached.remove(response, file_id, storage=state.storage, by=shelf.agent)
+    return await _files(shelf, response)
+
+
+async def _files(shelf: Shelf, response: StandardResponse) -> Response[str]:
+    files_ = await attached.files_of(response)
+    return page(f"{FOLDER}/_files.html", shelf=shelf, response=response, files=files_)
+
+
 @post("/{response_id:int}/archive", status_code=303)
 async def archive(shelf: NamedDependency[Shelf], response_id: FromPath[int]) -> Response[None]:
     """Take it away from the agents."""
@@ -147,6 +196,7 @@ async def _context(shelf: Shelf, response: StandardResponse | None) -> dict[str,
     return {
         "shelf": shelf,
         "response": response,
+        "files": await attached.files_of(response) if response else [],
         "queues": queues,
         "folders": service.folders_in(await service.responses(shelf)),
     }
@@ -161,6 +211,8 @@ ROUTES = [
     import_file,
     one_response,
     change,
+    upload,
+    remove_file,
     archive,
     restore,
 ]
