@@ -1,5 +1,6 @@
 """The catalogues: complete, in step with the sources, and safe to show."""
 
+import ast
 import re
 from functools import cache
 
@@ -61,7 +62,7 @@ def test_a_visitors_sentence_without_a_translation_would_be_noticed():
 
     first.string = ""
 
-    assert messages.missing(german) == [first.id]
+    assert first.id in messages.missing(german)
 
 
 def seen_by_visitors(sentence):
@@ -124,3 +125,31 @@ def bare_english(template):
     text = JINJA.sub("\x00", SAME.sub("", template))
     said = " ".join([*re.split(r"<[^>]*>", text), *SPOKEN.findall(text)])
     return sorted(set(re.findall(r"[A-Za-z]{3,}", re.sub(r"&\w+;", "", said))))
+
+
+REFUSALS = {"Refused", "Forbidden", "NotFound", "NotSignedIn", "TooMany", "Invalid", "Problem"}
+
+
+def test_refusals_say_marked_words():
+    """A sentence for people in an exception is marked, so that they read it in their language."""
+    bare = [
+        f"{path.relative_to(messages.ROOT)}:{text.lineno}: {text.value}"
+        for path in sorted((messages.ROOT / "app").rglob("*.py"))
+        for call in ast.walk(ast.parse(path.read_text()))
+        if isinstance(call, ast.Call) and getattr(call.func, "id", "") in REFUSALS
+        for text in unmarked(call)
+        if " " in text.value
+    ]
+
+    assert bare == []
+
+
+def unmarked(call):
+    """The literal texts of a call that stand in it outside of N_() and other calls."""
+    waiting = [*call.args, *(one.value for one in call.keywords)]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node
+        elif not isinstance(node, ast.Call):
+            waiting += ast.iter_child_nodes(node)

@@ -108,6 +108,7 @@ def script_words(bundle: str) -> Markup:
     )
 
 
+@cache
 def icon(name: str, size: int = 18) -> Markup:
     """A lucide icon, drawn with the text's colour and silent for screen readers."""
     # The drawing is a fetched file whose hash is checked at set-up, never user input.
