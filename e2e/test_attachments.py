@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from e2e.people import NETWORK, REFUSED, talking
+from e2e.test_every_screen import fits, is_accessible
 from tests.attachments.samples import SAMPLES, TYPES, png
 
 MEGABYTE = 1024 * 1024
@@ -86,6 +87,9 @@ def test_every_type_goes_both_ways_and_comes_back_as_it_was(people):
     assert hashlib.sha256(saved.value.path().read_bytes()).digest() == (
         hashlib.sha256(SAMPLES["docx"]).digest()
     )
+    for document in (bob.page, vic.frame):
+        is_accessible(document)
+        fits(document)
     opens_large(vic, "Agent-file-png.png")
     opens_large(bob, "Visitor-file-png.png")
     player = bob.log.get_by_role("group", name="Visitor-file-mp3.mp3")
@@ -142,13 +146,15 @@ def test_what_cannot_be_sent_says_why_and_a_cut_upload_is_tried_again(people, pa
         a_file("good.txt", b"Hello"),
     )
 
+    expect(waiting(bob).filter(has_text="really.png")).to_contain_text("is not what")
+    is_accessible(bob.page)
     for name, reason in {
         "setup.exe": "This type cannot be sent.",
         "large.txt": "Larger than 1 MB.",
         "empty.txt": "This file is empty.",
         "really.png": "is not what its ending says",
     }.items():
-        chip = waiting(bob).filter(has_text=name).first
+        chip = waiting(bob).filter(has_text=name)
         expect(chip).to_contain_text(reason)
         chip.get_by_role("button", name=f"Remove {name}").click()
     ready(bob, 1)

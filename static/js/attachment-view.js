@@ -12,16 +12,23 @@
     picture.alt = name;
     shown.querySelector("h2").textContent = name;
     link.href = enlarges.replace(/\?.*/, "");
+    link.dataset.name = name;
     link.setAttribute("aria-label", parley.word("Download {name}", { name }));
     shown.showModal();
   }
 
   async function download(link) {
-    const answer = await fetch(link.href, { headers: parley.headers() });
-    if (!answer.ok) return;
     const saved = document.createElement("a");
-    saved.href = URL.createObjectURL(await answer.blob());
-    saved.download = link.dataset.name || link.getAttribute("aria-label");
+    try {
+      const answer = await fetch(link.href, { headers: parley.headers() });
+      if (!answer.ok) throw new Error(answer.statusText);
+      saved.href = URL.createObjectURL(await answer.blob());
+    } catch {
+      const facts = link.closest(".attachment")?.querySelector(".attachment__facts");
+      if (facts) facts.textContent = parley.word("This file cannot be fetched right now.");
+      return;
+    }
+    saved.download = link.dataset.name;
     saved.click();
     setTimeout(() => URL.revokeObjectURL(saved.href), 60000);
   }
