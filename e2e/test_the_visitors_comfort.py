@@ -102,3 +102,19 @@ def test_who_comes_back_reads_their_earlier_chat_and_keeps_the_transcript(people
     fits(vic.frame)
     vic.writes("And the Hedda?")
     vic.reads_all("And the Hedda?")
+
+
+def test_on_a_small_phone_the_composer_stays_above_the_keyboard(people):
+    vic = people.visitor(**PHONE)
+    vic.page.get_by_role("button", name="Open chat").tap()
+    vic.writes("From my phone")
+    vic.reads("From my phone")
+    assert vic.box.evaluate("box => parseFloat(getComputedStyle(box).fontSize)") >= 16
+
+    # What a keyboard leaves of the window.
+    vic.page.set_viewport_size({"width": 360, "height": 380})
+
+    expect(vic.box).to_be_in_viewport(ratio=1)
+    expect(vic.chat.get_by_role("button", name="Send")).to_be_in_viewport(ratio=1)
+    expect(vic.log.get_by_text("From my phone")).to_be_in_viewport()
+    fits(vic.frame)

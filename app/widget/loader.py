@@ -13,6 +13,8 @@ from app.web.assets import Asset, asset
 NAME = "widget.js"
 WORD = re.compile(r'\bword\("([^"]+)"\)')
 COUNTED = re.compile(r'\bcounted\("([^"]+)", "([^"]+)"\)')
+# Indentation, and lines that are a remark: every visitor of the site would pay for them.
+REMARK = re.compile(r"^[ \t]*(?://.*\n)?", re.MULTILINE)
 LANGUAGE = re.compile(r"\blanguage\(\)")
 
 
@@ -29,6 +31,7 @@ def loader_in(language: str) -> Asset:
 
     text = file.content.decode()
     text = text[text.index("(() =>") :]  # without the remarks above it
+    text = REMARK.sub("", text)
     text = WORD.sub(lambda found: _literal(words.get(found[1], found[1])), text)
     text = COUNTED.sub(forms, text)
     content = LANGUAGE.sub(_literal(language), text).encode()

@@ -29,7 +29,7 @@
   };
 
   class LocalTime extends HTMLElement {
-    static observedAttributes = ["datetime"];
+    static observedAttributes = ["datetime", "mode"];
     #midnight;
 
     connectedCallback() {

@@ -53,7 +53,7 @@
     @media (prefers-color-scheme: dark) { iframe { background: oklch(.215 .014 262);
       box-shadow: 0 0 0 1px rgb(255 255 255 / 6%), 0 12px 32px rgb(0 0 0 / 30%) } }
     @media (max-width: 479.98px), (max-height: 559.98px) {
-      iframe { inset: 0; inline-size: 100%; block-size: 100dvh; border-radius: 0; box-sizing: border-box;
+      iframe { inset: var(--above, 0) 0 auto; inline-size: 100%; block-size: var(--seen, 100dvh); border-radius: 0; box-sizing: border-box;
         padding: env(safe-area-inset-top, 0px) env(safe-area-inset-right, 0px) env(safe-area-inset-bottom, 0px) env(safe-area-inset-left, 0px) }
       .open.ready button { display: none }
     }
@@ -103,6 +103,17 @@
     badge.textContent = count > 99 ? "99+" : count || "";
     news.textContent = count ? inWords(count) : "";
   };
+
+  // A keyboard on glass covers the page on some phones: the chat stays in what is left of it.
+  // Who zooms in wants to see the chat larger, not to have it fitted into what they see.
+  const view = window.visualViewport;
+  const fit = () => {
+    if (view.scale > 1) return;
+    box.style.setProperty("--seen", `${view.height}px`);
+    box.style.setProperty("--above", `${view.offsetTop}px`);
+  };
+  view?.addEventListener("resize", fit);
+  view?.addEventListener("scroll", fit);
 
   const emit = (name, detail) => events.dispatchEvent(new CustomEvent(name, { detail }));
 
