@@ -25,7 +25,7 @@
   function tell(offer) {
     const card = document.getElementById(`offer_${offer}`);
     if (!card || !allowed() || !wanted() || document.hasFocus()) return;
-    const what = card.querySelector(".offer__what")?.textContent.trim() ?? "New chat";
+    const what = card.querySelector(".offer__what")?.textContent.trim() ?? parley.word("New chat");
     const words = card.querySelector(".offer__words, .offer__note")?.textContent.trim() ?? "";
     const note = new Notification(what, { body: words, tag: `parley-offer-${offer}` });
     note.addEventListener("click", () => {

@@ -65,7 +65,7 @@ async def remove(response: StandardResponse, file_id: int, *, storage: Storage, 
         if not gone:
             raise NotFound
         thing = (KIND, response.id, response.title)
-        await record(by, CHANGED, thing, before={"File": gone[0]["name"]})
+        await record(by, CHANGED, thing, before={N_("File"): gone[0]["name"]})
     await storage.remove(gone[0]["stored_as"])
 
 
@@ -85,7 +85,7 @@ async def _insert(response: StandardResponse, file: ResponseFile, by: Agent) -> 
         )
         if made:
             thing = (KIND, response.id, response.title)
-            await record(by, CHANGED, thing, after={"File": file.name})
+            await record(by, CHANGED, thing, after={N_("File"): file.name})
     return bool(made)
 
 

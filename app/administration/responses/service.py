@@ -16,9 +16,9 @@ from app.problems import Invalid, NotFound
 from app.responses.tables import StandardResponse
 from app.routing.tables import Queue
 
-KIND = "standard response"
+KIND = N_("standard response")
 TAKEN = N_("There is a response of this title in this folder already, perhaps an archived one.")
-SHORTCUT_TAKEN = "The response “{title}” has this shortcut already."
+SHORTCUT_TAKEN = N_("The response “{title}” has this shortcut already.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +159,7 @@ def _check_file(
         if form.shortcut:
             other = shortcuts.setdefault((form.audience, form.shortcut), form.title)
             if other != form.title:
-                faults.append((line, N_(SHORTCUT_TAKEN, title=other)))
+                faults.append((line, SHORTCUT_TAKEN.with_values(title=other)))
     refuse_lines(faults)
 
 
@@ -197,16 +197,16 @@ async def _check(form: ResponseForm, *, but: int = 0) -> None:
         if entered(one).key == form.key:
             raise Invalid({"title": TAKEN})
         if form.shortcut and one.shortcut == form.shortcut:
-            raise Invalid({"shortcut": N_(SHORTCUT_TAKEN, title=one.title)})
+            raise Invalid({"shortcut": SHORTCUT_TAKEN.with_values(title=one.title)})
 
 
 async def _snapshot(response: StandardResponse) -> Snapshot:
     return {
-        "Title": response.title,
-        "Shortcut": f"/{response.shortcut}" if response.shortcut else "",
-        "Folder": response.folder,
-        "For": await _audience(response),
-        "Text": response.body,
+        N_("Title"): response.title,
+        N_("Shortcut"): f"/{response.shortcut}" if response.shortcut else "",
+        N_("Folder"): response.folder,
+        N_("For"): await _audience(response),
+        N_("Text"): response.body,
     }
 
 
@@ -215,7 +215,7 @@ async def _audience(response: StandardResponse) -> str:
         return (await found(Queue, response.queue)).name
     if response.agent:
         return (await found(Agent, response.agent)).name
-    return "everybody"
+    return N_("everybody")
 
 
 def _thing(response: StandardResponse) -> tuple[str, int, str]:
