@@ -21,6 +21,7 @@ from app.agents.events import AvailabilityChanged
 from app.attachments import handlers as attachment_pages
 from app.attachments import service as attachments
 from app.attachments.kinds import ACCEPT
+from app.attachments.receiving import Turns
 from app.attachments.storage import storage_for
 from app.background import every, running
 from app.contacts import handlers as contact_pages
@@ -170,6 +171,7 @@ def wire(app: Litestar, settings: Settings) -> None:
             "line": line,
             "hub": hub,
             "storage": storage,
+            "uploads": Turns(attachments.AT_ONCE),
             "limits": _limits(settings),
             "streams": OpenStreams(hub, presence, settings),
             "agent_broadcasts": to_agents,

@@ -22,6 +22,7 @@ from app.attachments.receiving import (
     received,
 )
 from app.attachments.service import Described, Uploader
+from app.attachments.tables import Attachment
 from app.contacts.tables import Visitor
 from app.interactions.access import check_mine, interaction_for
 from app.languages import N_
@@ -94,16 +95,25 @@ async def _taken(
     announced = announced_size(request)
     check_size(announced, settings.upload_mb)
     await service.check_room(described.widget, announced, settings.widget_quota_mb)
+    turn = state.uploads.one((uploader.visitor, uploader.agent), MANY_FILES)
+    with turn:
+        stored = await _received(request, state, uploader, described)
+    return page("attachments/_upload.html", upload=stored)
+
+
+async def _received(
+    request: Request[Any, Any, Any], state: State, uploader: Uploader, described: Described
+) -> Attachment:
+    settings = state.settings
     async with received(
         request,
         settings.parts,
         largest_mb=settings.upload_mb,
         patience=settings.upload_patience_seconds,
     ) as came:
-        stored = await service.keep(
+        return await service.keep(
             came, described, uploader, state.storage, quota_mb=settings.widget_quota_mb
         )
-    return page("attachments/_upload.html", upload=stored)
 
 
 @route("/workspace/attachments/{attachment_id:int}", http_method=READ, name="attachments:download")

@@ -4,8 +4,9 @@ import asyncio
 import errno
 import hashlib
 import secrets
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections import Counter
+from collections.abc import AsyncIterator, Hashable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -15,7 +16,7 @@ import aiofiles
 from litestar import Request
 
 from app.languages import N_
-from app.problems import Problem
+from app.problems import Problem, TooMany
 
 MEGABYTE = 1024 * 1024
 BLOCK = 512 * 1024
@@ -59,6 +60,27 @@ class Received:
     path: Path
     size: int
     sha256: str
+
+
+class Turns:
+    """How many uploads of one person are on their way; what they bring counts for no quota yet."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._open: Counter[Hashable] = Counter()
+
+    @contextmanager
+    def one(self, key: Hashable, text: str) -> Iterator[None]:
+        """Let one more upload of this person in, or raise TooMany with this text."""
+        if self._open[key] >= self._most:
+            raise TooMany(text, retry_after=10)
+        self._open[key] += 1
+        try:
+            yield
+        finally:
+            self._open[key] -= 1
+            if not self._open[key]:
+                del self._open[key]
 
 
 def check_size(size: int, largest_mb: int) -> None:

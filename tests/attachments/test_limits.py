@@ -200,6 +200,24 @@ async def test_many_files_in_a_minute_are_too_many(as_vic, as_mallory):
     assert (await upload(as_mallory, WIDGET)).status_code == 200
 
 
+async def test_nobody_has_many_files_on_their_way_at_once(live, as_vic, as_mallory, settings):
+    # F6: what is on its way counts for no quota
+    senders = [
+        Sender(*await asyncio.open_connection("127.0.0.1", live.port))
+        for _ in range(service.AT_ONCE)
+    ]
+    for one in senders:
+        await one.begin(length=MEGABYTE)
+    await eventually(lambda: len(stored_files(settings)) == service.AT_ONCE)
+
+    assert (await upload(as_vic, WIDGET)).status_code == 429
+    assert (await upload(as_mallory, WIDGET)).status_code == 200
+    for one in senders:
+        await one.close()
+    await eventually(lambda: len(stored_files(settings)) == 1)
+    assert (await upload(as_vic, WIDGET)).status_code == 200
+
+
 @pytest.mark.settings(limit_uploads_address=2)
 async def test_many_files_from_one_address_are_too_many(as_vic):
     answers = [await upload(as_vic, WIDGET) for _ in range(3)]
