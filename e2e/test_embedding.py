@@ -112,6 +112,7 @@ def test_a_chat_goes_on_after_a_reload_with_third_party_cookies(
 def test_a_chat_works_while_the_page_lasts_with_all_cookies_and_storage_blocked(
     persistent, people, shops, parley
 ):
+    # V7
     vic = Visitor(persistent(ALL_BLOCKED), shops().url())
     bob = people.agent()
 
@@ -162,6 +163,7 @@ def test_where_cookies_do_not_come_back_the_chat_survives_a_reload(elsewhere, pa
 
 
 def test_two_shops_in_one_browser_do_not_mix(people, shops, parley):
+    # V2
     context = people.context()
     teapots, hats = shops(), shops(title="Hats")
     at_teapots = Visitor(context, teapots.url("teapots.localhost"))
@@ -177,6 +179,7 @@ def test_two_shops_in_one_browser_do_not_mix(people, shops, parley):
 
 @pytest.mark.console_may_say(BLOCKED_FRAME, REFUSED.format(403), NETWORK)
 def test_an_unlisted_site_can_neither_frame_nor_start_a_chat(elsewhere, shops, parley):
+    # V6
     page = elsewhere().new_page()
     page.goto(shops(strict=False).url("shop.test"))
     with page.expect_response("**/widget/demo?**") as answered:
@@ -279,6 +282,7 @@ def test_a_visitor_whose_chat_has_ended_loads_nothing_before_the_click(people, s
 
 
 def test_forged_messages_to_the_loader_and_to_the_frame_are_ignored(people, shops):
+    # V5
     vic = Visitor(people.context(), shops().url())
     vic.starts_chat("Hello")
 
@@ -306,6 +310,7 @@ def test_forged_messages_to_the_loader_and_to_the_frame_are_ignored(people, shop
 
 
 def test_nothing_secret_is_in_an_address_or_a_posted_message(people, shops):
+    # V4
     context = people.context()
     context.add_init_script(
         "window.heard = []; addEventListener('message', e => window.heard.push(e.data))"

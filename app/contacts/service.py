@@ -155,7 +155,12 @@ async def saw_page(visitor: Visitor, *, title: str, url: str) -> str:
 
 
 async def fill_in(visitor: Visitor, details: Details) -> None:
-    """Add what a known visitor had not told before; what is known stays."""
+    """Add what a known visitor had not told before; what is known stays.
+
+    Of a verified visitor only their site says who they are.
+    """
+    if visitor.external_id:
+        return
     told = (
         (Contact.name, details.name),
         (Contact.email, details.email),

@@ -51,6 +51,7 @@ SENTENCES = {
     "overflow": (N_("Waited too long, now in {body}"), ""),
     "visited": (N_("Visited {body}"), ""),
     "breached": ("{body}", ""),
+    "verified": (N_("Verified identity from here on: {body}"), ""),
     "merged": (N_("{agent} merged this contact with {body}"), ""),
 }
 ICONS = {
@@ -67,6 +68,7 @@ ICONS = {
     "overflow": "forward",
     "rated": "star",
     "reopened": "archive-restore",
+    "verified": "shield-check",
     "visited": "eye",
     "waiting": "clock",
     "wrapped_up": "archive",

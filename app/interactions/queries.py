@@ -24,7 +24,8 @@ SELECT i.id, i.state, i.agent, i.visitor, i.last_seq, i.unread, i.last_preview, 
        i.archived_at, i.offline, a.name AS agent_name, a.picture AS agent_picture,
        q.name AS queue, w.name AS wrap_up,
        c.id AS contact, c.name AS contact_name,
-       c.email, c.phone, v.page_title, v.page_url, v.user_agent, v.language
+       c.email, c.phone, v.page_title, v.page_url, v.user_agent, v.language,
+       v.external_id
 FROM interactions i
 JOIN queues q ON q.id = i.queue
 JOIN contacts c ON c.id = i.contact
@@ -94,6 +95,7 @@ class Overview:
     page_url: str
     user_agent: str
     language: str
+    external_id: str
 
     @property
     def person(self) -> Person:

@@ -21,6 +21,7 @@ TYPES = {
     ".svg": "image/svg+xml",
     ".png": "image/png",
 }
+LOADER = "widget.js"
 STYLES = ("css/layers.css", "css/tokens.css", "css/base.css")
 HTMX = ("vendor/htmx.min.js", "vendor/hx-sse.min.js", "vendor/hx-upsert.min.js")
 CHAT = (
@@ -113,7 +114,7 @@ BUNDLES: dict[str, tuple[str, ...]] = {
         "js/colour-field.js",
         "js/settings-page.js",
     ),
-    "widget-frame.js": (*HTMX, *CHAT, "js/widget-frame.js"),
+    "widget-frame.js": (*HTMX, *CHAT, "js/outbox-store.js", "js/widget-frame.js"),
     "sign-in.js": ("js/password-field.js",),
 }
 
@@ -140,6 +141,8 @@ def _read(patterns: tuple[str, ...]) -> bytes:
 def asset(name: str) -> Asset:
     """A bundle, or a single file of css/, js/ or images/, by its name."""
     content = _read(BUNDLES[name]) if name in BUNDLES else _single(name).read_bytes()
+    if name == LOADER:
+        content = _without_comments(content)
     stem, dot, suffix = name.rpartition(".")
     digest = hashlib.sha256(content).hexdigest()[:12]
     return Asset(
@@ -148,6 +151,12 @@ def asset(name: str) -> Asset:
         compressed=gzip.compress(content, mtime=0),
         media_type=TYPES[dot + suffix],
     )
+
+
+def _without_comments(script: bytes) -> bytes:
+    """The script without the lines that only a reader needs: what every page of a site loads."""
+    lines = (line.strip() for line in script.splitlines())
+    return b"\n".join(line for line in lines if line and not line.startswith(b"//"))
 
 
 def _single(name: str) -> Path:

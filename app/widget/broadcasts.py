@@ -1,5 +1,6 @@
 """What visitors' streams carry."""
 
+from app.contacts.events import VisitorReplaced
 from app.contacts.tables import Visitor
 from app.interactions import notices
 from app.interactions.events import EntryWritten, InteractionChanged, InteractionRead
@@ -11,7 +12,7 @@ from app.languages import N_
 from app.moments import now
 from app.realtime import frames
 from app.realtime.bus import Signal
-from app.realtime.hub import Hub
+from app.realtime.hub import Hub, farewell
 from app.routing.promises import Promises
 from app.web.responses import partial_for
 from app.web.templates import render
@@ -32,6 +33,7 @@ class Broadcasts:
         hub.renders(VISITOR, "interaction", self.interaction)
         hub.renders(VISITOR, "seen", self.seen)
         hub.renders(VISITOR, "typing", self.typing)
+        hub.reacts("replaced", self.close_streams)
 
     async def entry_written(self, fact: EntryWritten) -> None:
         """The visitor sees the new entry, if it is one that visitors see."""
@@ -46,6 +48,15 @@ class Broadcasts:
         """The visitor sees how far the agent is."""
         if fact.by == notices.AGENT:
             await self.hub.publish(VISITOR, fact.visitor, "seen", interaction=fact.interaction)
+
+    async def visitor_replaced(self, fact: VisitorReplaced) -> None:
+        """The visitor's streams end everywhere."""
+        await self.hub.publish(VISITOR, fact.visitor, "replaced")
+
+    async def close_streams(self, signal: Signal) -> None:
+        """End this process's streams of a visitor whose browser is somebody else's now."""
+        for stream in self.hub.streams_of(signal.topic):
+            stream.close(farewell(stream, "", state="replaced"))
 
     async def entry(self, signal: Signal) -> bytes:
         """The new entry, numbered so that a reader resumes after it."""

@@ -29,27 +29,30 @@ from app.realtime.bus import Topic
 from app.web.assets import sent
 from app.web.client import address
 from app.web.errors import answer_invalid_with
-from app.web.responses import html, is_htmx, nothing, page, partial_for
+from app.web.responses import html, is_htmx, nothing, page
 from app.web.security import framed_by
 from app.web.templates import render
-from app.widget import queries
+from app.widget import identity, queries
 from app.widget.access import (
-    TOKEN_HEADER,
     allowed_site,
     provide_known_visitor,
     provide_visitor,
     provide_widget,
-    visitor_cookie,
 )
 from app.widget.brand import brand_from, stylesheet
 from app.widget.forms import PageForm, PresenceForm, RatingForm, VisitorMessageForm
 from app.widget.history import earlier_entries
 from app.widget.loader import loader_in
+from app.widget.pages import (
+    COOKIE,
+    MANY_NEW,
+    PROBE,
+    browser_of,
+    head_and_body,
+    new_cookie,
+)
 from app.widget.tables import Widget
 
-PROBE = "__Host-parley-probe"
-COOKIE = "Path=/; Secure; HttpOnly; SameSite=None; Partitioned"
-YEAR = 365 * 24 * 3600
 LAST = 2**31 - 1
 NOT_BY_MAIL = N_("A transcript can be sent once the chat has ended, to an address that you gave.")
 MANY_MAILS = N_("Many transcripts were sent already.")
@@ -82,7 +85,7 @@ async def widget_page(
     view = await queries.widget_view(widget, visitor, state.promises, site=site)
     shown = await queries.conversation(visitor)
     if is_htmx(request):
-        return html(_head_and_body(view, shown))
+        return html(head_and_body(view, shown))
     unread = 0
     if visitor and (current := await queries.current_interaction(visitor)):
         unread = await unread_by_visitor(current)
@@ -112,7 +115,7 @@ async def new_chat(
     """The beginning of another chat; with `message` the form to leave one instead."""
     leaves = True if message else None
     view = await queries.widget_view(widget, visitor, state.promises, offline=leaves)
-    return html(_head_and_body(view, await queries.another(visitor), main_is_body=True))
+    return html(head_and_body(view, await queries.another(visitor), main_is_body=True))
 
 
 @post("/widget/{key:str}/messages", name="widget:messages", status_code=200)
@@ -148,7 +151,7 @@ async def post_message(
         shown = await queries.conversation(visitor)
         headers |= {"HX-Retarget": "#widget_body", "HX-Reswap": "outerHTML"}
         view = await queries.widget_view(widget, visitor, state.promises)
-        return html(_head_and_body(view, shown, main_is_body=True), headers=headers)
+        return html(head_and_body(view, shown, main_is_body=True), headers=headers)
     entry = await entry_at(posted.interaction, posted.seq, audience=VISITOR)
     return page("interactions/_entry.html", entry=entry, headers=headers)
 
@@ -224,7 +227,7 @@ async def ending(
     await interactions.leave(visitor)
     shown = await queries.conversation(visitor)
     view = await queries.widget_view(widget, visitor, state.promises)
-    return html(_head_and_body(view, shown, main_is_body=True))
+    return html(head_and_body(view, shown, main_is_body=True))
 
 
 @get("/widget/{key:str}/history/{number:int}", name="widget:history")
@@ -324,16 +327,11 @@ async def _mint(
     nonce: str,
     headers: dict[str, str],
 ) -> Visitor:
-    state.limits.visitors.spend(address(request), N_("Many new chats came from your network."))
-    browser = contacts.Browser(
-        address=address(request),
-        user_agent=request.headers.get("user-agent", ""),
-        language=request.headers.get("accept-language", ""),
+    state.limits.visitors.spend(address(request), MANY_NEW)
+    visitor, token = await contacts.mint(
+        widget, details=details, browser=browser_of(request), nonce=nonce
     )
-    visitor, token = await contacts.mint(widget, details=details, browser=browser, nonce=nonce)
-    headers["Set-Cookie"] = f"{visitor_cookie(widget)}={token}; Max-Age={YEAR}; {COOKIE}"
-    if PROBE not in request.cookies:
-        headers[TOKEN_HEADER] = token
+    headers |= new_cookie(request, widget, token)
     return visitor
 
 
@@ -359,15 +357,6 @@ def _rating_again(widget: Widget, problem: Invalid) -> str:
     return render("widget/_rating.html", widget=widget, rating=shown)
 
 
-def _head_and_body(
-    view: queries.WidgetView, shown: queries.Conversation, *, main_is_body: bool = False
-) -> str:
-    context = {"widget": view, "conversation": shown}
-    body = render("widget/_body.html", **context)
-    head = partial_for("#widget_header", render("widget/_header.html", **context))
-    return head + (body if main_is_body else partial_for("#widget_body", body, "outerHTML"))
-
-
 def _within(seq: int) -> int:
     return max(0, min(seq, LAST))
 
@@ -380,7 +369,7 @@ router = Router(
         Router(
             path="/",
             dependencies={**WIDGET, "visitor": Provide(provide_known_visitor)},
-            route_handlers=[widget_page, brand_css, new_chat, post_message],
+            route_handlers=[widget_page, brand_css, new_chat, post_message, *identity.routes],
         ),
         Router(
             path="/",

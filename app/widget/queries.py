@@ -88,6 +88,7 @@ async def widget_view(
     Who leaves a message is asked for an address; without `offline` the queue's hours decide.
     """
     told = await Contact.objects().get(Contact.id == visitor.contact) if visitor else None
+    asks = visitor is None or not visitor.external_id
     promise = await promises.of(widget.queue)
     leaves = not promise.is_open if offline is None else offline
     ask_name = "optional" if leaves and widget.ask_name == "no" else widget.ask_name
@@ -96,9 +97,13 @@ async def widget_view(
         name=widget.name,
         greeting=widget.greeting,
         intro=widget.intro,
-        ask_name="no" if told and told.name else ask_name,
-        ask_email="no" if told and told.email else "required" if leaves else widget.ask_email,
-        ask_phone="no" if told and told.phone else widget.ask_phone,
+        ask_name="no" if not asks or (told and told.name) else ask_name,
+        ask_email="no"
+        if not asks or (told and told.email)
+        else "required"
+        if leaves
+        else widget.ask_email,
+        ask_phone="no" if not asks or (told and told.phone) else widget.ask_phone,
         privacy_url=widget.privacy_url,
         answer_hint=widget.answer_hint,
         site=site,

@@ -182,6 +182,10 @@ class Broadcasts:
         return (
             partial_for(f"{inside} .contact__head", render("contacts/_head.html", facts=facts))
             + partial_for(f"{inside} #contact_facts", render("contacts/_facts.html", facts=facts))
+            + partial_for(
+                f"{inside} #contact_identity",
+                render("contacts/_identity.html", identity=interaction.external_id),
+            )
             + partial_for(f"{inside} #contact_pages", render("contacts/_pages.html", pages=pages))
         )
 

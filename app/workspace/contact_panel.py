@@ -50,10 +50,14 @@ class OtherChat:
 
 @dataclass(frozen=True, slots=True)
 class ContactPanel:
-    """Everything that stands beside a chat."""
+    """Everything that stands beside a chat; `identity` is who the visitor's site signed they are.
+
+    It is the visitor's and not the contact's: a contact may have browsers that nobody vouches for.
+    """
 
     interaction: int
     facts: ContactFacts
+    identity: str
     language: str
     browser: str
     pages: PagesSeen
@@ -71,6 +75,7 @@ async def contact_panel(interaction: Overview, agent: Agent, *, here: bool) -> C
     return ContactPanel(
         interaction=interaction.id,
         facts=facts_beside(interaction),
+        identity=interaction.external_id,
         language=languages_in_words(interaction.language),
         browser=browser_in_words(interaction.user_agent),
         pages=await pages_seen(interaction.visitor, here=here),

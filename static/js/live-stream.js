@@ -1,7 +1,7 @@
 // <live-stream src [data-fallback] [data-idle]>: keeps one event stream of the page open.
 // htmx's hx-sse reads and swaps; this guard decides when to connect again, and tells the page:
 //   parley:catch-up   ask for what is after your last number (connected, or polling instead)
-//   parley:connection {state: "live" | "reconnecting" | "signed-out" | "ended", text}
+//   parley:connection {state: "live" | "reconnecting" | "signed-out" | "replaced" | "ended", text}
 {
   const SILENCE = 40_000; // beats come every 15 s
   const STALE = 20_000;
@@ -60,6 +60,14 @@
       this.#lastId = "";
       this.removeAttribute("data-idle");
       this.#again();
+    }
+
+    /** Hear nothing until restarted. */
+    pause() {
+      clearTimeout(this.#retry);
+      this.#retry = 0;
+      this.setAttribute("data-idle", "true");
+      this.#drop();
     }
 
     #on(target, name, listener) {
@@ -194,6 +202,7 @@
     }
 
     #show({ state, text }) {
+      if (state === "replaced") return; // the page shows somebody else's chat
       const bar = this.querySelector("#reconnecting");
       if (state === "live") {
         clearTimeout(this.#soon);

@@ -4,6 +4,7 @@
 //   parley:outbox {url}   on document: something of this address has changed
 // A message is plain data: {nonce, fields: [[name, value], …], body, labels, note, state, reason…}.
 {
+  const LOOK_AGAIN = 5000;
   const boxes = new Map();
 
   const bubbleOf = (nonce) => document.querySelector(`.entry--pending[data-nonce="${nonce}"]`);
@@ -11,16 +12,32 @@
 
   const outbox = {
     /** Where what waits is kept over a reload; this one keeps nothing. */
-    store: { load: () => [], save() {} },
+    store: { keeps: false, load: () => [], leftBehind: () => [], save() {} },
 
     /** What waits at this address, oldest first. */
     of(url) {
-      if (!boxes.has(url)) boxes.set(url, outbox.store.load(url));
+      if (!boxes.has(url)) {
+        boxes.set(url, []);
+        outbox.load(url);
+      }
       return boxes.get(url);
     },
 
+    /** Keep it there from now on; composers that came before are given what was there. */
+    keepIn(store) {
+      outbox.store = store;
+      boxes.forEach((_, url) => outbox.load(url));
+    },
+
+    load(url) {
+      const found = outbox.store.load(url);
+      if (!found.length) return;
+      boxes.get(url).push(...found);
+      setTimeout(() => deliver(url));
+    },
+
     add(url, message) {
-      outbox.of(url).push({ nonce: parley.nonce(), state: "sending", reason: "", ...message });
+      outbox.of(url).push({ nonce: parley.nonce(), state: "sending", reason: "", who: parley.writer(), ...message });
       changed(url);
       deliver(url);
     },
@@ -29,6 +46,12 @@
       for (const message of outbox.of(url)) if (message.nonce === nonce) message.state = "sending";
       changed(url);
       deliver(url);
+    },
+
+    /** Whoever wrote here has gone: nothing of it is sent for somebody else. */
+    forget(url) {
+      outbox.of(url).splice(0);
+      changed(url);
     },
 
     /** How it stands with a message, in its bubble. */
@@ -73,8 +96,10 @@
   async function send(url, message) {
     message.lineDown = false;
     try {
+      await parley.beforeSending(message);
       const page = Object.entries(parley.page?.() ?? {});
-      const answer = await parley.request("POST", url, [...message.fields, ["nonce", message.nonce], ...page]);
+      const post = () => parley.request("POST", url, [...message.fields, ["nonce", message.nonce], ...page]);
+      const answer = await parley.alone(`parley-message:${message.nonce}`, post);
       const text = await answer.text();
       if (answer.ok) {
         const token = answer.headers.get("parley-visitor");
@@ -120,17 +145,25 @@
 
   document.addEventListener("parley:stored", (event) => stored(event.detail.nonce));
 
-  // The line is back: what failed because of the line goes out again, in its order.
-  document.addEventListener("parley:catch-up", () => {
+  // The line is back: what failed because of the line goes out again, in its order, after it what
+  // a tab that is gone has left.
+  function again() {
     for (const [url, waiting] of boxes) {
+      waiting.push(...outbox.store.leftBehind(url));
       waiting.filter((message) => message.state === "failed" && !message.final).forEach((message) => (message.state = "sending"));
       changed(url);
       deliver(url);
     }
-  });
+  }
+
+  document.addEventListener("parley:catch-up", again);
+  window.addEventListener("online", again);
+
+  // Before the first message has arrived there is no stream that would tell.
+  setInterval(() => [...boxes.values()].flat().some(({ lineDown }) => lineDown) && again(), LOOK_AGAIN);
 
   window.addEventListener("beforeunload", (event) => {
-    if ([...boxes.values()].some((waiting) => waiting.length)) event.preventDefault();
+    if (!outbox.store.keeps && [...boxes.values()].some((waiting) => waiting.length)) event.preventDefault();
   });
 
   parley.outbox = outbox;

@@ -26,6 +26,27 @@
       token = value;
     },
 
+    /** Wait for what must be settled before a message is sent; a page of the widget may say what. */
+    beforeSending: () => Promise.resolve(),
+
+    /** Who writes, where the page knows it better than the server. */
+    writer: () => "",
+
+    /** Do this while no other tab does what has the same name. */
+    async alone(name, work) {
+      if (!navigator.locks) return work();
+      let began = false;
+      try {
+        return await navigator.locks.request(name, () => {
+          began = true;
+          return work();
+        });
+      } catch (error) {
+        if (began || error.name !== "SecurityError") throw error;
+        return work(); // storage is blocked: tabs share nothing
+      }
+    },
+
     hasToken: () => token !== "",
 
     headers(more = {}) {

@@ -2,6 +2,7 @@
 // the visitor's token where cookies do not come back, and what belongs to the whole chat.
 {
   const PROTOCOL = 1;
+  const UNREACHABLE = "The chat cannot be reached."; // for whoever built the site, so it stays English
 
   class WidgetFrame extends HTMLElement {
     #stopped;
@@ -13,6 +14,10 @@
     #seen = 0;
     #telling = Promise.resolve();
     #forgotten = "";
+    #who = null; // as the page says: {external_id, name, email, exp, signature}
+    #standing = ""; // of that: "" (nobody), asking, signed, known to the server, refused
+    #asking = Promise.resolve();
+    #tabs;
 
     connectedCallback() {
       this.#stopped = new AbortController();
@@ -20,6 +25,8 @@
       const on = (target, name, listener) => target.addEventListener(name, listener, { signal });
       this.#open = window.parent === window;
       parley.page = () => ({ page_title: this.#page.title, page_url: this.#page.url });
+      parley.beforeSending = (message) => this.#settled(message);
+      parley.writer = () => this.#who?.external_id ?? "";
       on(window, "message", (event) => this.#heard(event));
       on(document, "keydown", (event) => this.#key(event));
       on(document, "click", (event) => event.target.closest("[data-close]") && this.#tell("close"));
@@ -31,11 +38,15 @@
       on(document, "parley:connection", (event) => event.detail.state === "live" && this.#sayPresence({ again: true }));
       on(document, "visibilitychange", () => this.#sayPresence());
       on(document, "parley:connection", (event) => event.detail.state === "signed-out" && this.#forget());
+      on(document, "parley:connection", (event) => event.detail.state === "replaced" && this.#replaced());
       on(document, "htmx:config:request", (event) => this.#addToForm(event.detail.ctx.request));
       on(document, "htmx:before:response", (event) => this.#answered(event.detail.ctx));
       this.#seen = this.#lastSeq - Number(this.dataset.unread ?? 0);
       document.body.dataset.shown = this.#open ? "yes" : "no";
-      this.#restore();
+      this.#asking = this.#restore();
+      this.#tabs = new BroadcastChannel(`parley:${this.dataset.key}`);
+      this.#tabs.onmessage = ({ data }) => this.#inStep(data);
+      on(window, "storage", (event) => this.#draftElsewhere(event));
       this.#changed.observe(this.querySelector(".widget"), { childList: true, subtree: true });
       this.#tell("ready");
       this.#count();
@@ -44,6 +55,24 @@
     disconnectedCallback() {
       this.#stopped.abort();
       this.#changed.disconnect();
+      this.#tabs.close();
+    }
+
+    /** What another tab of this browser has shown: another chat, or how far it was read. */
+    #inStep({ log, seen }) {
+      if (log !== this.#log?.id) {
+        this.#refresh();
+      } else if (seen > this.#seen) {
+        this.#seen = seen;
+        this.#count();
+      }
+    }
+
+    /** What is written in the tab that is looked at stands in the others, and is gone when it is sent. */
+    #draftElsewhere({ key, newValue }) {
+      const field = this.querySelector(".composer__text");
+      if (!field || !document.hidden || key !== `parley-draft:visitor:/widget/${this.dataset.key}/messages`) return;
+      field.value = JSON.parse(newValue)?.text ?? "";
     }
 
     get #stream() {
@@ -74,7 +103,102 @@
         this.#setOpen(true);
       } else if (message.type === "closed") {
         this.#setOpen(false);
+      } else if (message.type === "identify") {
+        this.#identify(message);
       }
+    }
+
+    /** The page says who its visitor is, or with nobody that they have signed out. */
+    #identify({ turn, person, signature }) {
+      const { external_id = "", name = "", email = "", exp = "" } = person ?? {};
+      const who = person && { external_id, name: name ?? "", email: email ?? "", exp, signature };
+      this.#asking = this.#asking.then(async () => {
+        this.#who = who;
+        const problem = await this.#ask();
+        this.#tell("identified", { turn: Number(turn), problem });
+      });
+    }
+
+    /** Before anything is sent: the server knows who it comes from, if the page has said it. */
+    async #settled({ who = "" }) {
+      await this.#asking;
+      if (who && who !== this.#who?.external_id) throw new Error("The page has not said yet who writes.");
+      if (!this.#who || this.#standing === "known") return;
+      this.#asking = this.#asking.then(() => this.#ask({ begin: "yes" }));
+      const problem = await this.#asking;
+      if (problem) throw new Error(problem);
+    }
+
+    /** Ask the server whether it is so; gives what is wrong, in words, or nothing. */
+    async #ask({ begin = "" } = {}) {
+      const who = this.#who;
+      this.#stand("asking");
+      try {
+        // Tabs ask one after the other: each answer may change the token that they share.
+        const url = `/widget/${this.dataset.key}/identity`;
+        const answer = await parley.alone(url, () => parley.request(who ? "PUT" : "DELETE", url, who && { ...who, begin }));
+        const text = await answer.text();
+        if (!answer.ok) {
+          this.#stand(answer.status < 500 && answer.status !== 429 ? "refused" : "");
+          return parley.words(text) || UNREACHABLE;
+        }
+        const token = answer.headers.get("parley-visitor");
+        if (token) this.#keepToken(token);
+        if (answer.headers.has("parley-replaced")) this.#forgetWords();
+        await this.#change(text);
+        this.#stand(!who ? "" : answer.headers.get("parley-known") === "yes" ? "known" : "signed");
+        return "";
+      } catch (error) {
+        console.info("Parley: not reachable yet", error.name);
+        this.#stand("");
+        return UNREACHABLE;
+      }
+    }
+
+    /** Until it is known who the visitor is, and where that is refused, nobody writes as somebody else. */
+    #stand(standing) {
+      this.#standing = standing;
+      this.dataset.identity = standing;
+      this.querySelector("#prechat")?.toggleAttribute("inert", standing === "asking");
+      this.querySelector("#unconfirmed").hidden = standing !== "refused";
+    }
+
+    /** Show the chat of whom the browser belongs to now; what is shown already stays, caret and all. */
+    async #become(text) {
+      const log = this.#log?.id;
+      if (text.includes(`id="${log ?? "prechat"}"`)) return;
+      const typed = this.querySelector("#prechat_body")?.value;
+      await parley.swap(text, document.body, "none");
+      const field = this.querySelector(".composer__text");
+      if (typed && field && !field.value) {
+        field.value = typed;
+        field.dispatchEvent(new Event("input", { bubbles: true }));
+      }
+    }
+
+    /** The same when it may be somebody else's: hear of theirs, if they have one. */
+    async #change(text) {
+      const log = this.#log?.id;
+      await this.#become(text);
+      if (this.#log?.id === log) return;
+      this.#stream.pause();
+      this.#seen = 0;
+      this.#begun();
+    }
+
+    /** What somebody else has written here and not sent is not for who comes after them. */
+    #forgetWords() {
+      parley.setToken("");
+      try {
+        sessionStorage.removeItem(`parley-token:${this.dataset.key}`);
+      } catch {
+        // Storage is blocked: nothing is kept there.
+      }
+      const url = `/widget/${this.dataset.key}/messages`;
+      parley.outbox.forget(url);
+      parley.drafts.write(parley.drafts.key("visitor", url), "");
+      const field = this.querySelector(".composer__text");
+      if (field) field.value = "";
     }
 
     /** Agents see where the visitor is, while a chat is open; the first message says it by itself. */
@@ -144,25 +268,32 @@
     }
 
     /** After a reload without cookies, the token is in the session's storage. */
-    #restore() {
+    async #restore() {
       try {
         const token = sessionStorage.getItem(`parley-token:${this.dataset.key}`);
         if (!token || this.#hasConversation()) return;
         parley.setToken(token);
-        this.#refresh();
       } catch {
-        // Storage is blocked: there is nothing to restore.
+        return; // Storage is blocked: there is nothing to restore.
       }
+      await this.#refresh();
     }
 
     #hasConversation() {
       return Boolean(this.#log?.id.match(/\d+$/));
     }
 
+    /** Another tab has made this browser somebody else's. */
+    #replaced() {
+      this.#stream.pause();
+      this.#forgetWords();
+      this.#refresh();
+    }
+
     async #refresh() {
       try {
         const answer = await parley.request("GET", `/widget/${this.dataset.key}`);
-        if (answer.ok) await parley.swap(await answer.text(), document.body, "none");
+        if (answer.ok) await this.#become(await answer.text());
         this.#begun();
       } catch (error) {
         console.info("Parley: not reachable yet", error.name);
@@ -203,7 +334,10 @@
 
     #count() {
       const own = "[data-seq]:not(.entry--own)";
-      if (this.#open && !document.hidden) this.#seen = Math.max(this.#seen, this.#lastSeq);
+      if (this.#open && !document.hidden && this.#lastSeq > this.#seen) {
+        this.#seen = this.#lastSeq;
+        this.#tabs.postMessage({ log: this.#log.id, seen: this.#seen });
+      }
       const messages = [...(this.#log?.querySelectorAll(`:scope > .entry--message${own}`) ?? [])];
       const unread = messages.filter((entry) => Number(entry.dataset.seq) > this.#seen).length;
       if (unread !== this.#told.unread) this.#tell("unread", { count: (this.#told.unread = unread) });

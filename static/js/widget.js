@@ -12,7 +12,7 @@
   // Not any element that a page names "currentScript"; and there is none in a module.
   const own = document.currentScript;
   const script = own instanceof HTMLScriptElement ? own : document.querySelector("script[data-widget][src]");
-  const { widget: key, color, text, side } = script?.dataset ?? {};
+  const { widget: key, color, text, title, side } = script?.dataset ?? {};
   if (!key) return console.error("Parley: the script tag needs data-widget.");
 
   const origin = new URL(script.src).origin;
@@ -23,6 +23,9 @@
   let unread = 0;
   let frame;
   let toldPage;
+  let ownTitle; // the page's, while there is a count before it
+  let titleWithCount;
+  const asked = []; // every call of identify, by its number
 
   // A constructed sheet and CSSOM are what a strict CSP allows. `!important` on the host only,
   // where it is stronger than any rule of the page.
@@ -96,6 +99,7 @@
   const draw = () => {
     const count = isOpen ? 0 : unread;
     box.className = `${isOpen && "open"} ${isReady && "ready"}`;
+    drawTitle();
     launcher.setAttribute("aria-label", isOpen ? word("Close chat") : word("Open chat"));
     launcher.setAttribute("aria-expanded", isOpen);
     drawing.setAttribute("d", isOpen ? "M5 9l7 7 7-7"
@@ -115,6 +119,16 @@
   view?.addEventListener("resize", fit);
   view?.addEventListener("scroll", fit);
 
+  // A count before the page's own title, while nobody sees the page.
+  const drawTitle = () => {
+    if (titleWithCount && document.title === titleWithCount) document.title = ownTitle;
+    titleWithCount = "";
+    if (!unread || !document.hidden || title === "off") return;
+    ownTitle = document.title;
+    document.title = `(${unread > 99 ? "99+" : unread}) ${ownTitle}`;
+    titleWithCount = document.title;
+  };
+
   const emit = (name, detail) => events.dispatchEvent(new CustomEvent(name, { detail }));
 
   const post = (type, details) => {
@@ -127,6 +141,9 @@
     frame = element("iframe", { title: word("Chat"), referrerpolicy: "origin", src });
     box.prepend(frame);
     frame.offsetWidth; // styled as closed once, so that opening it moves
+    frame.addEventListener("load", () => setTimeout(() => {
+      if (!isReady) asked.forEach(({ call }) => hear.identified({ turn: call.turn, problem: "The chat did not load." }));
+    }, 5000));
   };
 
   const open = () => {
@@ -150,9 +167,18 @@
     emit("close");
   };
 
+  // Who the visitor is, as the site has signed it. Only the server can tell whether that is right.
+  const identify = (person, signature) => new Promise((resolve, reject) => {
+    const call = { turn: asked.length, person: structuredClone(person ?? null), signature: `${signature}` };
+    asked.push({ call, resolve, reject });
+    load();
+    post("identify", call);
+  });
+
   // The address without its fragment, which may hold a token, unless it is a route.
   const tellPage = () => {
-    const page = { title: document.title, url: location.href.replace(/#(?![/!]).*/, "") };
+    const named = titleWithCount && document.title === titleWithCount ? ownTitle : document.title;
+    const page = { title: named, url: location.href.replace(/#(?![/!]).*/, "") };
     if (!isReady || toldPage === JSON.stringify(page)) return;
     toldPage = JSON.stringify(page);
     post("page", page);
@@ -171,6 +197,7 @@
       draw();
       tellPage();
       if (isOpen) post("opened");
+      asked.forEach(({ call }) => post("identify", call));
       emit("ready");
     },
     close,
@@ -179,6 +206,11 @@
       unread = count;
       draw();
       emit("unread", count);
+    },
+    identified({ turn, problem }) {
+      if (!problem) return asked[turn]?.resolve();
+      asked[turn]?.reject(new Error(problem));
+      emit("error", problem);
     },
     state({ open: isTalking }) {
       if (isTalking === true) withStorage((storage) => storage.setItem(memory, "open"));
@@ -196,7 +228,11 @@
   addEventListener("popstate", pageMayChange);
   addEventListener("hashchange", pageMayChange);
   window.navigation?.addEventListener("currententrychange", pageMayChange);
-  document.addEventListener("visibilitychange", tellPage);
+  addEventListener("storage", ({ key: changed, newValue }) => changed === memory && newValue && load());
+  document.addEventListener("visibilitychange", () => {
+    drawTitle();
+    tellPage();
+  });
   launcher.addEventListener("click", () => (isOpen ? close() : open()));
   root.addEventListener("keydown", (event) => event.key === "Escape" && close());
 
@@ -210,6 +246,7 @@
   window.Parley = Object.freeze({
     open,
     close,
+    identify,
     on: (event, listener) => events.addEventListener(event, ({ detail }) => listener(detail)),
   });
 })();

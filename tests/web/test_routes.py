@@ -27,6 +27,8 @@ PUBLIC = {
     ("GET", "/widget/{key:str}/new"),
     ("POST", "/widget/{key:str}/messages"),  # the first message makes the visitor
     ("GET", "/pictures/{digest:str}"),  # agents, as visitors see them; by a hash nobody guesses
+    ("PUT", "/widget/{key:str}/identity"),  # a signature says who it is
+    ("DELETE", "/widget/{key:str}/identity"),  # forgets only who asks
     ("GET", "/demo"),  # with demo data only
 }
 UNKNOWN = 2_000_000_000

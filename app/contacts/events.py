@@ -1,0 +1,10 @@
+"""Facts about visitors, told after commit."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class VisitorReplaced:
+    """The browser belongs to somebody else now; the visitor's streams must end."""
+
+    visitor: int

@@ -1,0 +1,121 @@
+"""A site says who its visitor is: with a signature it is believed, and without it is not."""
+
+import hashlib
+import hmac
+import time
+
+import pytest
+from playwright.sync_api import expect
+
+from e2e.people import REFUSED, Visitor, talking
+
+SECRET = "a-secret-of-the-shop"
+IDENTIFY = """([person, signature]) => window.Parley.identify(person, signature).then(
+  () => "verified", (error) => `refused: ${error.message}`)"""
+
+
+def signed(external_id, name, *, key="demo"):
+    """What the shop's server puts into its page."""
+    person = {
+        "external_id": external_id,
+        "name": name,
+        "email": f"{external_id}@mail.example",
+        "exp": int(time.time()) + 600,
+    }
+    lines = ["parley-identity-1", key, external_id, name, person["email"], str(person["exp"])]
+    digest = hmac.new(SECRET.encode(), "\n".join(lines).encode(), hashlib.sha256).hexdigest()
+    return [person, digest]
+
+
+@pytest.fixture
+def shop(parley, shops):
+    parley.change("UPDATE widgets SET identity_secret = ? WHERE key = 'demo'", SECRET)
+    return shops()
+
+
+def identified(visitor, *said):
+    expect(visitor.launcher).to_be_visible()
+    return visitor.page.evaluate(IDENTIFY, list(said))
+
+
+def test_a_signed_visitor_is_verified_and_another_one_in_the_same_browser_is_somebody_else(
+    people, shop, parley
+):
+    vic = Visitor(people.context(), shop.url())
+    bob = people.agent()
+
+    assert identified(vic, *signed("c-1", "Vic Visitor")) == "verified"
+    assert parley.rows("SELECT count(*) FROM visitors") == [(0,)]
+    talking(vic, bob, "It is me")
+    bob.sees_contact("Verified identity")
+    expect(bob.interactions.first).to_contain_text("Vic Visitor")
+
+    # Twice is once, and on the next page it is the same chat.
+    assert identified(vic, *signed("c-1", "Vic Visitor")) == "verified"
+    vic.page.goto(shop.url() + "other")
+    assert identified(vic, *signed("c-1", "Vic Visitor")) == "verified"
+    vic.opens_chat()
+    vic.reads_all("It is me")
+
+    # V2: Eva signs in at the shop in the same browser.
+    assert identified(vic, *signed("c-2", "Eva")) == "verified"
+    vic.does_not_read("It is me")
+    vic.writes("Something else")
+    vic.reads_all("Something else")
+    assert parley.rows("SELECT external_id, name FROM contacts ORDER BY id") == [
+        ("c-1", "Vic Visitor"),
+        ("c-2", "Eva"),
+    ]
+    assert parley.rows("SELECT count(DISTINCT contact) FROM interactions") == [(2,)]
+
+
+def test_an_open_chat_goes_on_as_the_verified_persons(people, shop, parley):
+    vic = Visitor(people.context(), shop.url())
+    bob = people.agent()
+    talking(vic, bob, "Before I sign in")
+    vic.types("Half a thou")
+
+    assert identified(vic, *signed("c-1", "Vic Visitor")) == "verified"
+
+    expect(vic.box).to_have_value("Half a thou")
+    expect(bob.log).to_contain_text("Verified identity from here on: Vic Visitor")
+    bob.sees_contact("Verified identity")
+    bob.answers("Now I know")
+    vic.reads("Now I know")
+    vic.writes("Thank you")
+    vic.reads_all("Before I sign in", "Now I know", "Thank you")
+    assert parley.rows("SELECT count(*) FROM interactions") == [(1,)]
+
+
+@pytest.mark.console_may_say(REFUSED.format(403))
+def test_a_wrong_signature_is_told_to_the_page_and_makes_nobody(people, shop, parley):
+    # V3, V4: and the signature is in no address
+    context = people.context()
+    addresses = []
+    context.on("request", lambda request: addresses.append(request.url))
+    vic = Visitor(context, shop.url())
+    expect(vic.launcher).to_be_visible()
+    vic.page.evaluate("""() => {
+      window.heard = [];
+      window.Parley.on("error", (problem) => window.heard.push(problem));
+    }""")
+
+    person, signature = signed("c-1", "Vic Visitor")
+    person["name"] = "Mallory"
+    assert "The signature of this identity is not right" in identified(vic, person, signature)
+    assert identified(vic, person, "").startswith("refused")
+
+    assert len(vic.page.evaluate("() => window.heard")) == 2
+    vic.opens_chat()
+    expect(vic.chat.get_by_role("alert").filter(visible=True)).to_contain_text(
+        "could not confirm who you are"
+    )
+    expect(vic.box.filter(visible=True)).to_have_count(0)
+    assert not [address for address in addresses if signature in address]
+    assert parley.rows("SELECT count(*) FROM visitors") == [(0,)]
+    assert parley.rows("SELECT count(*) FROM contacts") == [(0,)]
+
+    # With the right one the same page goes on.
+    assert identified(vic, *signed("c-1", "Vic Visitor")) == "verified"
+    vic.writes("Here I am")
+    vic.reads_all("Here I am")
