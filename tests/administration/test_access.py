@@ -21,8 +21,6 @@ ALL = sorted(
     if method in {"GET", "POST"}
 )
 
-pytestmark = ON_SQLITE  # what is asked here, no SQL decides
-
 
 # A list that came out empty would ask nobody.
 assert len(ALL) > 40

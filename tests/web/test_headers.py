@@ -6,9 +6,6 @@ from tests.builders import an_interaction
 from tests.databases import ON_SQLITE
 from tests.people import browser
 
-pytestmark = ON_SQLITE  # what is asked here, no SQL decides
-
-
 pytestmark = ON_SQLITE
 LARGE = {"body": "x" * 300_000, "nonce": "nonce-of-vic"}
 # Something of every kind of answer: pages, partials, files, and each kind of refusal.
