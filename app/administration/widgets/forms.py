@@ -10,7 +10,7 @@ from app.languages import N_
 from app.widget.brand import parse
 from app.widget.tables import Widget
 
-YES_NO = {"yes": "Yes", "no": "No"}
+YES_NO = {"yes": N_("Yes"), "no": N_("No")}
 # Where lines end and begin: in languages that are written from the right it is the other way.
 SIDES = {"end": N_("Right, or left in Arabic"), "start": N_("Left, or right in Arabic")}
 ASKED = {"no": N_("Not asked"), "optional": N_("Optional"), "required": N_("Required")}

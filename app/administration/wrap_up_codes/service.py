@@ -106,7 +106,7 @@ def _check_name(form: CodeForm, group: list[WrapUpCode], *, but: int = 0) -> Non
 
 
 def _snapshot(form: CodeForm) -> Snapshot:
-    return {"Name": form.name, "Group": form.group}
+    return {N_("Name"): form.name, N_("Group"): form.group}
 
 
 def _thing(code: WrapUpCode) -> tuple[str, int, str]:
