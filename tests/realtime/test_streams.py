@@ -117,6 +117,24 @@ async def test_a_visitor_is_told_who_joined_and_of_a_definite_end(live, as_bob, 
         assert "among us" not in told
 
 
+@ON_SQLITE
+async def test_everybody_is_pushed_words_of_their_own_language(live, as_bob, as_vic, talk):
+    german = {"accept_language": "de-DE,de;q=0.9"}
+    async with (
+        live.stream(as_vic, VISITORS, **german) as vics,
+        live.stream(as_bob, AGENTS) as bobs,
+        live.stream(as_bob, AGENTS, accept_language="ar") as bobs_other_tab,
+    ):
+        await asyncio.gather(vics.ready(), bobs.ready(), bobs_other_tab.ready())
+
+        await as_vic.post("/widget/shop/ending")
+
+        await vics.with_text("Sie haben den Chat beendet")
+        await bobs.with_text("ended the chat")
+        await bobs_other_tab.with_text("المحادثة")
+    assert not [event for event in vics.seen if "ended the chat" in event.data]
+
+
 # Does not reach who should not.
 
 
