@@ -13,12 +13,13 @@ from tests.web.test_routes import filled, table
 pytestmark = ON_SQLITE  # what is asked here, no SQL decides
 
 SAFE = {"GET", "HEAD"}
-# There is no file and no earlier chat here, so these find none.
+# There is no file, standard response or earlier chat here, so these find none.
 FINDS_NONE = (
     "/attachments/{attachment_id:int}",
     "/pictures/{digest:str}",
     "/history/{number:int}",
     "/response-files/{file_id:int}",
+    "/responses/{response_id:int}",
 )
 FOREIGN = [
     {"Sec-Fetch-Site": "cross-site"},
