@@ -62,32 +62,31 @@ async def test_a_signed_person_is_a_verified_contact_once_the_chat_opens(app, si
     assert interaction.contact == contact.id
 
 
-@pytest.mark.parametrize(
-    ("fault", "status"),
-    [
-        ({"signature": ""}, 403),
-        ({"signature": " "}, 403),
-        ({"signature": "0" * 64}, 403),
-        ({"signature": lambda right: right[:-1]}, 403),
-        ({"signature": lambda right: right[:32]}, 403),
-        ({"signature": lambda right: right + "0"}, 403),
-        ({"signature": lambda right: right.upper()}, 403),
-        ({"signature": "null"}, 403),
-        ({"external_id": "c-78"}, 403),
-        ({"name": "Somebody Else"}, 403),
-        ({"email": "other@mail.example"}, 403),
-        ({"exp": "99999999999"}, 403),
-        ({"external_id": ""}, 422),
-        ({"external_id": "   "}, 422),
-        ({"external_id": "c-77\n"}, 422),
-        ({"exp": ""}, 422),
-        ({"exp": "1793880000000"}, 422),
-        ({"exp": "-1"}, 422),
-        ({"exp": "١٧٩٣٨٨٠٠٠٠"}, 422),
-        ({"name": "x" * 81}, 422),
-    ],
-    ids=str,
-)
+FAULTS = [
+    ({"signature": ""}, 403),
+    ({"signature": " "}, 403),
+    ({"signature": "0" * 64}, 403),
+    ({"signature": lambda right: right[:-1]}, 403),
+    ({"signature": lambda right: right[:32]}, 403),
+    ({"signature": lambda right: right + "0"}, 403),
+    ({"signature": lambda right: right.upper()}, 403),
+    ({"signature": "null"}, 403),
+    ({"external_id": "c-78"}, 403),
+    ({"name": "Somebody Else"}, 403),
+    ({"email": "other@mail.example"}, 403),
+    ({"exp": "99999999999"}, 403),
+    ({"external_id": ""}, 422),
+    ({"external_id": "   "}, 422),
+    ({"external_id": "c-77\n"}, 422),
+    ({"exp": ""}, 422),
+    ({"exp": "1793880000000"}, 422),
+    ({"exp": "-1"}, 422),
+    ({"exp": "١٧٩٣٨٨٠٠٠٠"}, 422),
+    ({"name": "x" * 81}, 422),
+]
+
+
+@pytest.mark.parametrize(("fault", "status"), FAULTS, ids=range(len(FAULTS)))
 @ON_SQLITE
 async def test_what_is_not_signed_as_it_stands_is_refused_and_makes_nothing(
     app, signing_shop, fault, status
