@@ -9,7 +9,7 @@ from litestar import Litestar, Router
 from litestar.datastructures import State
 from litestar.di import Provide
 
-from app import database, health, languages
+from app import database, health
 from app.accounts import handlers as account_pages
 from app.accounts.access import provide_agent, requires_agent
 from app.accounts.events import SessionEnded, SignedIn
@@ -127,7 +127,6 @@ def routed(*, demo: bool) -> Litestar:
 def wire(app: Litestar, settings: Settings) -> None:
     """Give the routes what they work with under these settings: state, listeners and jobs."""
     set_up_logs(settings.log_level)
-    languages.load()
     database.bind(database.engine_for(settings))
     presence = Presence(settings.presence_seconds)
     hub = Hub(MemoryBus())

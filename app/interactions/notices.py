@@ -21,6 +21,10 @@ SENTENCES = {
         N_("The visitor was told that we open {body}"),
         N_("We are closed until {body}. Your message is kept, and we answer it then."),
     ),
+    "shut": (
+        N_("The visitor was told that we are closed"),
+        N_("We are closed right now. Your message is kept, and we answer it when we are back."),
+    ),
     "joined": (N_("{agent} joined the chat"), N_("{agent} joined the chat")),
     "left": (N_("{contact} ended the chat"), N_("You ended the chat")),
     "missed": (
@@ -61,6 +65,7 @@ ICONS = {
     "archived": "archive",
     "breached": "octagon-alert",
     "closed": "moon",
+    "shut": "moon",
     "forwarded": "forward",
     "left": "log-out",
     "missed": "phone-missed",

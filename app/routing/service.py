@@ -181,6 +181,9 @@ async def _tell_waiting(interaction: Interaction) -> None:
 async def _tell_closed(interaction: Interaction, hours: Hours) -> None:
     if interaction.state == QUEUED and not interaction.told_to_wait:
         opens = hours.next_opening(now())
-        words = opens.astimezone(hours.zone).strftime("%A %H:%M") if opens else ""
-        soon = opens is not None and opens - now() < timedelta(hours=18)
+        if opens is None:
+            await tell_once(interaction.id, "shut")
+            return
+        words = opens.astimezone(hours.zone).strftime("%A %H:%M")
+        soon = opens - now() < timedelta(hours=18)
         await tell_once(interaction.id, "closed", body=words[-5:] if soon else words)

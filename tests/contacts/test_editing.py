@@ -127,7 +127,8 @@ async def test_a_hostile_name_is_text(as_bob, chat):
     await as_bob.put(url(chat.contact), data=details(name='<img src=x> "onload=1'))
 
     page = (await as_bob.get(f"/workspace/webchat/{chat.id}")).text
-    assert "<img" not in page
+    assert "<img src=x>" not in page
+    assert "&lt;img src=x&gt;" in page
 
 
 # Other interactions of the contact.

@@ -242,7 +242,7 @@ async def test_nothing_is_rendered_while_no_supervisor_looks(live, app, as_bob, 
         await asyncio.sleep(2.2)  # two rounds of the job
 
 
-async def test_who_looks_on_sees_every_word_and_has_no_composer(as_ada, bob, vic):
+async def test_who_looks_on_sees_every_word_and_writes_notes_only(as_ada, bob, vic):
     interaction = await an_interaction(vic, agent=bob, words=["Hello Bob"])
 
     page = await as_ada.get(f"/workspace/webchat/{interaction.id}")
@@ -250,7 +250,8 @@ async def test_who_looks_on_sees_every_word_and_has_no_composer(as_ada, bob, vic
     assert "Hello Bob" in page.text
     assert "data-watched" in page.text
     assert "Take over" in page.text
-    assert "<message-composer" not in page.text
+    assert "data-note-url" in page.text
+    assert f'data-url="/workspace/interactions/{interaction.id}/messages"' not in page.text
 
 
 async def fresh(interaction):

@@ -10,8 +10,9 @@ from app.interactions.tables import MISSED, OFFERED, QUEUED, Entry, Interaction
 from app.moments import now
 from app.routing import offers
 from app.routing.absence import give_back_of_vanished
+from app.routing.hours import FARTHEST
 from app.routing.service import Rules, end_due_offers, end_long_waits, offer_waiting
-from app.routing.tables import Offer, Queue, QueuePeriod
+from app.routing.tables import Offer, Queue, QueueHoliday, QueuePeriod
 from tests.builders import a_visitor, an_agent, an_interaction
 
 RULES = Rules(again_after=20, unseen_after=3)
@@ -58,6 +59,20 @@ async def test_a_closed_queue_offers_nothing_and_says_when_it_opens(bob, vic, sa
     assert await asked() == []
     told = await Entry.select(Entry.notice).where(Entry.notice == "closed")
     assert len(told) == 1
+
+
+async def test_a_queue_that_does_not_open_again_names_no_time(bob, vic, sales):
+    await closed_now(sales)
+    off = [now().date() + timedelta(days=day) for day in range(-1, FARTHEST.days + 2)]
+    await QueueHoliday.insert(*[QueueHoliday(queue=sales.id, day=day, name="Off") for day in off])
+    chat = await an_interaction(vic, state=QUEUED)
+    await Interaction.update({Interaction.told_to_wait: False}).where(Interaction.id == chat.id)
+
+    await route(bob)
+
+    assert await Entry.select(Entry.notice, Entry.body).where(Entry.kind == "notice") == [
+        {"notice": "shut", "body": ""}
+    ]
 
 
 # Overflow and the longest wait.
