@@ -3,7 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
-from e2e.people import NETWORK, Visitor, talking
+from e2e.people import NETWORK, Visitor, talking, until
+from e2e.test_every_screen import is_accessible
 
 HIDE = """(hidden) => {
   Object.defineProperty(document, "hidden", { configurable: true, get: () => hidden });
@@ -80,3 +81,51 @@ def test_the_title_of_a_hidden_page_counts_what_is_unread_and_is_restored(people
     expect(vic.page).to_have_title("(1) Teapots")
     vic.page.evaluate(HIDE, False)
     expect(vic.page).to_have_title("Teapots")
+
+
+def tones(*tabs):
+    return sum(int(tab.chat.locator("html").get_attribute("data-test-tones") or 0) for tab in tabs)
+
+
+def test_who_wants_it_hears_a_tone_in_one_tab_for_what_comes_while_they_look_elsewhere(
+    people,
+):
+    vic, bob = people.visitor(), people.agent()
+    talking(vic, bob)
+    vic.closes_chat()
+    bob.answers("Silence, at first")
+    vic.reads("Silence, at first")
+    vic.opens_chat()
+    assert tones(vic) == 0
+
+    options = vic.chat.get_by_role("button", name="Chat options")
+    options.press("Enter")
+    sound = vic.chat.get_by_role("menuitemcheckbox", name="Sound")
+    expect(sound).to_be_focused()
+    expect(sound).not_to_be_checked()
+    is_accessible(vic.frame)
+    sound.press("Space")
+    expect(sound).to_be_checked()
+    is_accessible(vic.frame)
+    assert tones(vic) == 1
+    sound.press("Escape")
+    expect(options).to_be_focused()
+    expect(sound).to_be_hidden()
+
+    bob.answers("To whoever looks")
+    vic.reads("To whoever looks")
+    assert tones(vic) == 1
+    vic.closes_chat()
+    bob.answers("Are you there?")
+    until(lambda: tones(vic) == 2, vic.page)
+
+    other = Visitor(vic.context, vic.url)
+    other.opens_chat()
+    other.writes("Here now")
+    bob.answers("There you are")
+    vic.reads("There you are")
+    other.reads("There you are")
+    assert [tones(vic), tones(other)] == [2, 0]
+    other.frame.evaluate(HIDE, True)
+    bob.answers("And gone again")
+    until(lambda: tones(vic, other) == 3, vic.page)

@@ -1,6 +1,7 @@
-// <menu-button>: a button with a popover menu; arrows move in it, choosing or Tab closes it and focus returns.
+// <menu-button>: a button with a popover menu; arrows move in it, choosing closes it and
+// focus returns; what is ticked or not leaves it open.
 {
-  const ITEMS = "[role=menuitem], [role=menuitemradio]";
+  const ITEMS = "[role=menuitem], [role=menuitemradio], [role=menuitemcheckbox]";
 
   class MenuButton extends HTMLElement {
     connectedCallback() {
@@ -47,7 +48,8 @@
     }
 
     #chosen = (event) => {
-      if (event.target.closest(ITEMS) && event.target.closest(ITEMS).type !== "submit") this.#menu.hidePopover();
+      const item = event.target.closest(ITEMS);
+      if (item && item.type !== "submit" && !item.matches("[role=menuitemcheckbox]")) this.#menu.hidePopover();
     };
   }
 

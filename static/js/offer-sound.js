@@ -3,49 +3,13 @@
   const EVERY = 3000;
   const KEY = "parley-offer-volume";
   const MUTED = "parley-offer-muted";
-  let context = null;
   let ringing = 0;
 
-  // Where storage is blocked, volume and mute last as long as the page.
-  const chosen = new Map([[KEY, "70"], [MUTED, "no"]]);
+  const muted = () => parley.sound.kept(MUTED, "no") === "yes";
+  const volume = () => Number(parley.sound.kept(KEY, "70"));
 
-  const kept = (key) => {
-    try {
-      return localStorage.getItem(key) ?? chosen.get(key);
-    } catch {
-      return chosen.get(key);
-    }
-  };
-
-  const keep = (key, value) => {
-    chosen.set(key, value);
-    try {
-      localStorage.setItem(key, value);
-    } catch (error) {
-      console.info("Parley: the offer sound is not kept", error.name);
-    }
-  };
-
-  const muted = () => kept(MUTED) === "yes";
-  const volume = () => Number(kept(KEY));
-
-  /** Two soft tones, drawn by the browser itself: there is no file to load. */
   function chime() {
-    if (!volume() || muted()) return;
-    context ??= new AudioContext();
-    context.resume();
-    [660, 880].forEach((frequency, index) => {
-      const start = context.currentTime + index * 0.18;
-      const tone = context.createOscillator();
-      const loudness = context.createGain();
-      tone.frequency.value = frequency;
-      loudness.gain.setValueAtTime(0, start);
-      loudness.gain.linearRampToValueAtTime((volume() / 100) * 0.4, start + 0.02);
-      loudness.gain.exponentialRampToValueAtTime(0.001, start + 0.5);
-      tone.connect(loudness).connect(context.destination);
-      tone.start(start);
-      tone.stop(start + 0.5);
-    });
+    if (volume() && !muted()) parley.sound.tones([660, 880], (volume() / 100) * 0.4);
   }
 
   function listen() {
@@ -65,10 +29,6 @@
     if (drawing && icon.getAttribute("href") !== drawing) icon.setAttribute("href", drawing);
   }
 
-  // Browsers let a page sound only after a first touch or key.
-  for (const name of ["pointerdown", "keydown"]) {
-    document.addEventListener(name, () => context?.resume(), { capture: true });
-  }
   document.addEventListener("htmx:after:swap", listen);
   document.addEventListener("ring", listen);
   document.addEventListener("DOMContentLoaded", listen);
@@ -95,8 +55,8 @@
     }
 
     #set(loudness, mute) {
-      keep(KEY, String(loudness));
-      keep(MUTED, mute);
+      parley.sound.keep(KEY, String(loudness));
+      parley.sound.keep(MUTED, mute);
       for (const one of document.querySelectorAll("offer-sound")) one.#draw();
     }
 

@@ -32,14 +32,14 @@
     /** Who writes, where the page knows it better than the server. */
     writer: () => "",
 
-    /** Do this while no other tab does what has the same name. */
-    async alone(name, work) {
+    /** Do this while no other tab does what has the same name; or, `ifAvailable`, only if none does. */
+    async alone(name, work, options = {}) {
       if (!navigator.locks) return work();
       let began = false;
       try {
-        return await navigator.locks.request(name, () => {
+        return await navigator.locks.request(name, options, (lock) => {
           began = true;
-          return work();
+          return lock ? work() : undefined;
         });
       } catch (error) {
         if (began || error.name !== "SecurityError") throw error;

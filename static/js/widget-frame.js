@@ -216,10 +216,8 @@
     #setOpen(open) {
       this.#open = open;
       document.body.dataset.shown = open ? "yes" : "no";
-      if (open) {
-        this.#focusField();
-        document.dispatchEvent(new CustomEvent("parley:shown"));
-      }
+      if (open) this.#focusField();
+      document.dispatchEvent(new CustomEvent(open ? "parley:shown" : "parley:closed"));
       this.#sayPresence();
       this.#count();
     }
@@ -241,7 +239,7 @@
     }
 
     #key(event) {
-      if (event.key === "Escape" && !document.querySelector("dialog[open]") && !event.isComposing) this.#tell("close");
+      if (event.key === "Escape" && !document.querySelector("dialog[open], :popover-open") && !event.isComposing) this.#tell("close");
     }
 
     /** Without cookies a link is nobody's: the file comes by a request with the token. */
@@ -340,6 +338,7 @@
       }
       const messages = [...(this.#log?.querySelectorAll(`:scope > .entry--message${own}`) ?? [])];
       const unread = messages.filter((entry) => Number(entry.dataset.seq) > this.#seen).length;
+      if (unread > this.#told.unread && this.#told.unread >= 0) document.dispatchEvent(new CustomEvent("parley:unread"));
       if (unread !== this.#told.unread) this.#tell("unread", { count: (this.#told.unread = unread) });
       const open = this.#isTalking;
       if (open !== this.#told.open) this.#tell("state", { open: (this.#told.open = open) });
