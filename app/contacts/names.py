@@ -8,7 +8,9 @@ from dataclasses import dataclass
 FIRST_NUMBER = 1000
 HUES = (20, 75, 150, 200, 262, 300)
 HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
-EMAIL = re.compile(r"[^@\s,;<>\"]{1,64}@[^@\s,;<>\"]{1,190}\.[^@\s,;<>\"]{2,60}")
+# One plain spelling: neither encoded words, comments and groups, which a header would read
+# as other or more addresses, nor quotes. In a domain \w is a letter or digit of any script.
+EMAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/^_{|}~-]{1,64}@(?!.*_)[\w.-]{1,190}\.[\w-]{2,60}")
 # Names of the system itself; a visitor who used them could speak for us.
 OURS = {"system", "parley", "agent", "support", "admin", "supervisor"}
 
@@ -63,4 +65,5 @@ def likeness(name: str) -> str:
 
 def is_email(text: str) -> bool:
     """Whether this can be an address; only a delivered message would prove it."""
-    return text.isprintable() and EMAIL.fullmatch(text) is not None
+    plain = text.isprintable() and unicodedata.is_normalized("NFKC", text)
+    return plain and EMAIL.fullmatch(text) is not None

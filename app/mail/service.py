@@ -95,10 +95,15 @@ async def _try(mail: OutgoingMail, server: MailServer, base_url: str) -> None:
     interaction = await overview(mail.interaction)
     if interaction is None:
         return
-    with speaking(mail.language):
-        message = await _message(mail, interaction, server.sender, base_url)
     try:
-        await asyncio.to_thread(server.send, message)
+        with speaking(mail.language):
+            message = await _message(mail, interaction, server.sender, base_url)
+    except Exception as error:  # whatever it is: another try would build the same
+        logger.exception("mail not written", mail=mail.id)
+        await _note_fault(mail, error, now())
+        return
+    try:
+        await asyncio.to_thread(server.send, message, mail.recipient)
     except (OSError, smtplib.SMTPException) as error:
         await _failed(mail, error)
     else:
@@ -109,7 +114,10 @@ async def _failed(mail: OutgoingMail, error: Exception) -> None:
     """Try again later, unless it never will be taken."""
     last = mail.attempts >= len(PAUSES) or _for_good(error)
     logger.warning("mail not sent", mail=mail.id, error=type(error).__name__, given_up=last)
-    given_up: datetime | None = now() if last else None
+    await _note_fault(mail, error, now() if last else None)
+
+
+async def _note_fault(mail: OutgoingMail, error: Exception, given_up: datetime | None) -> None:
     await OutgoingMail.update(
         {OutgoingMail.fault: type(error).__name__, OutgoingMail.given_up_at: given_up}
     ).where(OutgoingMail.id == mail.id)

@@ -40,12 +40,15 @@ class MailServer:
             sender=settings.smtp_from,
         )
 
-    def send(self, message: EmailMessage) -> None:
-        """Hand in one message; blocks, so it runs in a thread. A refusal is an SMTPException."""
+    def send(self, message: EmailMessage, recipient: str) -> None:
+        """Hand in one message for one address, whatever its header says.
+
+        Blocks, so it runs in a thread. A refusal is an SMTPException.
+        """
         with self._connected() as smtp:
             if self.user:
                 smtp.login(self.user, self.password)
-            smtp.send_message(message)
+            smtp.send_message(message, to_addrs=[recipient])
 
     def _connected(self) -> smtplib.SMTP:
         context = ssl.create_default_context()

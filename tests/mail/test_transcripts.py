@@ -105,10 +105,10 @@ async def test_it_goes_once_to_the_address_that_the_visitor_gave(as_vic, ended, 
         assert "Not for the visitor" not in kept
 
 
-async def waiting(ended):
+async def waiting(ended, recipient="vic@mail.example"):
     await OutgoingMail(
         interaction=ended.id,
-        recipient="vic@mail.example",
+        recipient=recipient,
         language="en",
         created_at=ended.opened_at,
         next_try_at=ended.opened_at,
@@ -143,6 +143,27 @@ async def test_what_is_refused_for_good_or_for_a_day_is_given_up(ended, clock, d
 
     rows = await OutgoingMail.select(OutgoingMail.given_up_at, OutgoingMail.sent_at)
     assert all(row["given_up_at"] and not row["sent_at"] for row in rows)
+
+
+async def test_one_message_has_one_recipient_and_what_cannot_be_written_holds_up_nobody(
+    ended, db, faults
+):
+    faults.expected = True
+    for recipient in (
+        "=?utf-8?q?a=0D=0AX?=@y.example",
+        "=?utf-8?q?v1=40a.example=2Cv2=40b.example=2C?=v4@y.example",
+        "vic@mail.example",
+    ):
+        await waiting(ended, recipient)
+    mailbox = Mailbox()
+    async with mailbox.open() as server:
+        await send_due(server, BASE)
+
+    rows = await OutgoingMail.objects().order_by(OutgoingMail.id)
+    assert [len(recipients) for recipients, _ in mailbox.taken] == [1, 1]
+    assert mailbox.taken[-1][0] == ["vic@mail.example"]
+    assert [row.given_up_at is not None for row in rows] == [True, False, False]
+    assert rows[0].fault
 
 
 async def test_without_a_mail_server_there_is_no_such_thing(as_vic, ended):
