@@ -87,6 +87,7 @@ class Limits:
     mails: RateLimit
     mails_address: RateLimit
     messages: RateLimit
+    ratings: RateLimit
     typing: RateLimit
     pages: RateLimit
     messages_address: RateLimit
@@ -270,6 +271,7 @@ def _limits(settings: Settings) -> Limits:
         mails=RateLimit(settings.limit_mails, HOUR),
         mails_address=RateLimit(settings.limit_mails_address, HOUR),
         messages=RateLimit(settings.limit_messages, MINUTE),
+        ratings=RateLimit(settings.limit_ratings, HOUR),
         typing=RateLimit(settings.limit_typing, MINUTE),
         pages=RateLimit(settings.limit_pages, MINUTE),
         messages_address=RateLimit(settings.limit_messages_address, MINUTE),

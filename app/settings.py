@@ -85,6 +85,9 @@ class Settings(BaseSettings):
     )
     limit_visitors: int = Field(120, ge=1, description="New visitors from one address in a minute.")
     limit_messages: int = Field(120, ge=1, description="Messages of one visitor in a minute.")
+    limit_ratings: int = Field(
+        10, ge=1, description="How often one visitor may rate, or change it, in an hour."
+    )
     limit_typing: int = Field(
         60, ge=1, description="How often a page may say in a minute that somebody types."
     )

@@ -66,7 +66,6 @@ async def rate(visitor: Visitor, interaction_id: int, *, score: int, comment: st
                 changes={
                     Interaction.rating: score,
                     Interaction.rating_comment: comment,
-                    Interaction.rated_at: now(),
                 },
                 conditions=(
                     Interaction.visitor == visitor.id,
@@ -75,6 +74,10 @@ async def rate(visitor: Visitor, interaction_id: int, *, score: int, comment: st
                     | (Interaction.rated_at > ago(CHANGEABLE_SECONDS)),
                     (Interaction.rating != score) | (Interaction.rating_comment != comment),
                 ),
+            )
+            # The hour begins with the first one: a change does not renew it.
+            await Interaction.update({Interaction.rated_at: now()}).where(
+                Interaction.id == interaction_id, Interaction.rated_at.is_null()
             )
     except Refused:
         if not await Interaction.exists().where(

@@ -279,6 +279,7 @@ async def mail_transcript(
 @post("/widget/{key:str}/rating", name="widget:rating", status_code=200)
 async def rating(
     request: Request[Any, Any, Any],
+    state: State,
     widget: NamedDependency[Widget],
     visitor: NamedDependency[Visitor],
     data: URLEncodedBody[RatingForm],
@@ -289,6 +290,7 @@ async def rating(
     interaction = await queries.current_interaction(visitor)
     if interaction is None or not widget.ask_rating:
         raise Refused(ratings.TOO_LATE)
+    state.limits.ratings.spend(visitor.id, SLOW_DOWN)
     await ratings.rate(visitor, interaction.id, score=score, comment=comment)
     given = ratings.Rating(score, comment)
     return page("widget/_rating.html", widget=widget, rating=given)

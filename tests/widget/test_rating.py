@@ -52,6 +52,26 @@ async def test_it_can_be_changed_for_an_hour_and_the_same_again_is_one(as_vic, e
 
 
 @ON_SQLITE
+async def test_a_change_does_not_renew_the_hour(as_vic, ended, clock):
+    await as_vic.post(RATING, data=GOOD)
+    clock.forward(3000)
+    changed = await as_vic.post(RATING, data={"score": "5"})
+    clock.forward(601)
+    late = await as_vic.post(RATING, data={"score": "1"})
+
+    assert (changed.status_code, late.status_code) == (200, 409)
+
+
+@ON_SQLITE
+@pytest.mark.settings(limit_ratings=2)
+async def test_the_log_does_not_fill_with_changes(as_vic, ended):
+    scores = [await as_vic.post(RATING, data={"score": one}) for one in "123"]
+
+    assert [answer.status_code for answer in scores] == [200, 200, 429]
+    assert len(await notices()) == 2
+
+
+@ON_SQLITE
 @pytest.mark.parametrize(
     ("data", "sentence"),
     [
