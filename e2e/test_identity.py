@@ -13,6 +13,12 @@ SECRET = "a-secret-of-the-shop"
 IDENTIFY = """([person, signature]) => window.Parley.identify(person, signature).then(
   () => "verified", (error) => `refused: ${error.message}`)"""
 
+LEAVE = """({ nonce, who, body }) => localStorage.setItem(
+  `parley-outbox:/widget/demo/messages:${nonce}`,
+  JSON.stringify({ nonce, who, body, fields: [["body", body]], at: Date.now() - 60_000 }))"""
+
+KEPT = "() => JSON.stringify(localStorage)"
+
 
 def signed(external_id, name, *, key="demo"):
     """What the shop's server puts into its page."""
@@ -57,9 +63,11 @@ def test_a_signed_visitor_is_verified_and_another_one_in_the_same_browser_is_som
     vic.opens_chat()
     vic.reads_all("It is me")
 
-    # V2: Eva signs in at the shop in the same browser.
+    # V2: Eva signs in at the shop in the same browser, where Vic has not sent everything.
+    vic.types("A secret of Vic")
     assert identified(vic, *signed("c-2", "Eva")) == "verified"
     vic.does_not_read("It is me")
+    expect(vic.box).to_have_value("")
     vic.writes("Something else")
     vic.reads_all("Something else")
     assert parley.rows("SELECT external_id, name FROM contacts ORDER BY id") == [
@@ -67,6 +75,40 @@ def test_a_signed_visitor_is_verified_and_another_one_in_the_same_browser_is_som
         ("c-2", "Eva"),
     ]
     assert parley.rows("SELECT count(DISTINCT contact) FROM interactions") == [(2,)]
+
+
+def test_what_one_person_has_left_unsent_is_neither_shown_nor_sent_for_another(
+    people, shop, parley
+):
+    # A shop on the chat's own site, where browsers let the frame keep what is unsent.
+    url = shop.url("chat.localhost")
+    vic = Visitor(people.context(), url)
+    assert identified(vic, *signed("c-1", "Vic Visitor")) == "verified"
+    vic.opens_chat()
+    vic.types("Half a thou")
+    vic.frame.evaluate(LEAVE, {"nonce": "n" * 24, "who": "c-1", "body": "Unsent by Vic"})
+    vic.frame.evaluate(LEAVE, {"nonce": "m" * 24, "who": "", "body": "Unsent by nobody"})
+
+    vic.page.goto(url)
+    assert identified(vic, *signed("c-2", "Eva")) == "verified"
+    vic.opens_chat()
+    expect(vic.box).to_have_value("")
+    expect(vic.unsent).to_have_count(1)
+    expect(vic.unsent).to_contain_text("Unsent by nobody")
+    vic.writes("Hers")
+    vic.reads_all("Hers")
+    assert parley.messages() == ["Hers"]
+    assert "Vic" not in vic.frame.evaluate(KEPT)
+    assert "thou" not in vic.frame.evaluate(KEPT)
+
+    # What she begins stands there on the next page, and is gone when she signs out.
+    vic.types("Something el")
+    vic.page.goto(url)
+    assert identified(vic, *signed("c-2", "Eva")) == "verified"
+    vic.opens_chat()
+    expect(vic.box).to_have_value("Something el")
+    assert identified(vic, None, "") == "verified"
+    assert "Something el" not in vic.frame.evaluate(KEPT)
 
 
 def test_an_open_chat_goes_on_as_the_verified_persons(people, shop, parley):

@@ -27,6 +27,18 @@
   parley.drafts = {
     key: (owner, url) => `${owner}:${url}`,
 
+    /** What others than these have begun there is gone. */
+    keepOnly(owners, url) {
+      const kept = new Set(owners.map((owner) => PREFIX + parley.drafts.key(owner, url)));
+      const isOthers = (key) => key.startsWith(PREFIX) && key.endsWith(`:${url}`) && !kept.has(key);
+      for (const key of [...held.keys()]) if (isOthers(PREFIX + key)) held.delete(key);
+      try {
+        for (const key of Object.keys(localStorage)) if (isOthers(key)) localStorage.removeItem(key);
+      } catch {
+        // Storage is blocked: nothing is kept there.
+      }
+    },
+
     read: (key) => stored(key)?.text ?? held.get(key) ?? "",
 
     write(key, text) {

@@ -77,7 +77,7 @@
     }
 
     get #draft() {
-      return parley.drafts.key(this.dataset.owner, this.#url);
+      return parley.drafts.key(`${this.dataset.owner}${parley.writer()}`, this.#url);
     }
 
     get #longest() {
@@ -270,7 +270,7 @@
       if (!place) return;
       const shown = new Map([...place.children].map((bubble) => [bubble.dataset.nonce, bubble]));
       for (const url of this.#urls) {
-        for (const message of parley.outbox.of(url)) {
+        for (const message of parley.outbox.shown(url)) {
           const bubble = shown.get(message.nonce) ?? place.appendChild(this.#bubble(url, message));
           shown.delete(message.nonce);
           parley.outbox.mark(bubble, message);

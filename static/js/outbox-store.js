@@ -13,7 +13,7 @@
   /** Older than a day, somebody must want it: it is shown as not sent, with Retry. */
   function asMessage({ at, ...message }) {
     const old = Date.now() - at > DAY;
-    return { ...message, reason: "", state: old ? "failed" : "sending", final: old };
+    return { ...message, left: true, reason: "", state: old ? "failed" : "sending", final: old };
   }
 
   function kept(url, { before = Infinity } = {}) {

@@ -8,7 +8,11 @@
   const boxes = new Map();
 
   const bubbleOf = (nonce) => document.querySelector(`.entry--pending[data-nonce="${nonce}"]`);
-  const isSending = (message) => message.state === "sending";
+  // What somebody has written who has gone is nobody's to see or to send.
+  const isOurs = ({ who }) => !who || who === parley.writer();
+  // What a page has left behind waits until the next one has had its time to say who is there.
+  const isHeld = ({ left }) => Boolean(left) && !parley.isSettled();
+  const isSending = (message) => message.state === "sending" && isOurs(message) && !isHeld(message);
 
   const outbox = {
     /** Where what waits is kept over a reload; this one keeps nothing. */
@@ -23,6 +27,9 @@
       return boxes.get(url);
     },
 
+    /** Of that what whoever is here may see. */
+    shown: (url) => outbox.of(url).filter(isOurs),
+
     /** Keep it there from now on; composers that came before are given what was there. */
     keepIn(store) {
       outbox.store = store;
@@ -32,7 +39,7 @@
     load(url) {
       const found = outbox.store.load(url);
       if (!found.length) return;
-      boxes.get(url).push(...found);
+      take(url, found);
       setTimeout(() => deliver(url));
     },
 
@@ -43,15 +50,26 @@
     },
 
     retry(url, nonce) {
-      for (const message of outbox.of(url)) if (message.nonce === nonce) message.state = "sending";
+      for (const message of outbox.of(url)) {
+        if (message.nonce === nonce) Object.assign(message, { state: "sending", left: false, who: parley.writer() });
+      }
       changed(url);
       deliver(url);
     },
 
     /** Whoever wrote here has gone: nothing of it is sent for somebody else. */
     forget(url) {
-      outbox.of(url).splice(0);
+      for (const message of outbox.of(url).splice(0)) message.forgotten = true;
       changed(url);
+    },
+
+    /** It is settled who is here: what is theirs goes, and what a known other wrote is forgotten. */
+    settle(url, { forget = true } = {}) {
+      const all = outbox.of(url).splice(0);
+      for (const message of all) message.forgotten = forget && !isOurs(message);
+      take(url, all.filter((message) => !message.forgotten));
+      changed(url);
+      deliver(url);
     },
 
     /** How it stands with a message, in its bubble. */
@@ -62,6 +80,14 @@
       bubble.querySelector("[data-reason]").textContent = words ? `${words} ` : "";
     },
   };
+
+  /** What an unnamed person has left behind is sent for a named one only when they want it. */
+  function take(url, found) {
+    for (const message of found) {
+      if (message.left && message.who !== parley.writer() && isOurs(message)) Object.assign(message, { state: "failed", final: true });
+    }
+    boxes.get(url).push(...found);
+  }
 
   /** Told also where the composer has gone meanwhile. */
   function changed(url) {
@@ -80,7 +106,7 @@
     if (waiting.busy) return;
     waiting.busy = true;
     try {
-      for (const message of waiting) if (message.lineDown) message.state = "sending";
+      for (const message of waiting) if (message.lineDown && !isHeld(message)) message.state = "sending";
       changed(url);
       while (waiting.some(isSending)) {
         const message = waiting.find(isSending);
@@ -98,7 +124,10 @@
     try {
       await parley.beforeSending(message);
       const page = Object.entries(parley.page?.() ?? {});
-      const post = () => parley.request("POST", url, [...message.fields, ["nonce", message.nonce], ...page]);
+      const post = () => {
+        if (message.forgotten) throw new Error("Whoever wrote it has gone.");
+        return parley.request("POST", url, [...message.fields, ["nonce", message.nonce], ...page]);
+      };
       const answer = await parley.alone(`parley-message:${message.nonce}`, post);
       const text = await answer.text();
       if (answer.ok) {
@@ -149,7 +178,7 @@
   // a tab that is gone has left.
   function again() {
     for (const [url, waiting] of boxes) {
-      waiting.push(...outbox.store.leftBehind(url));
+      take(url, outbox.store.leftBehind(url));
       waiting.filter((message) => message.state === "failed" && !message.final).forEach((message) => (message.state = "sending"));
       changed(url);
       deliver(url);

@@ -32,6 +32,9 @@
     /** Who writes, where the page knows it better than the server. */
     writer: () => "",
 
+    /** Whether it has had its time to say so; where nobody can say it, it is. */
+    isSettled: () => true,
+
     /** Do this while no other tab does what has the same name; or, `ifAvailable`, only if none does. */
     async alone(name, work, options = {}) {
       if (!navigator.locks) return work();

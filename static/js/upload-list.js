@@ -79,6 +79,14 @@
     }
   });
 
+  // Whoever chose them has gone.
+  document.addEventListener("parley:forget-files", () => {
+    for (const [url, files] of kept) {
+      for (const one of files.splice(0)) one.request?.abort();
+      changed(url);
+    }
+  });
+
   window.addEventListener("beforeunload", (event) => {
     if ([...kept.values()].flat().some((one) => one.state === "uploading")) event.preventDefault();
   });

@@ -2,6 +2,7 @@
 // the visitor's token where cookies do not come back, and what belongs to the whole chat.
 {
   const PROTOCOL = 1;
+  const TIME_TO_SAY_WHO = 2000;
   const UNREACHABLE = "The chat cannot be reached."; // for whoever built the site, so it stays English
 
   class WidgetFrame extends HTMLElement {
@@ -17,6 +18,7 @@
     #who = null; // as the page says: {external_id, name, email, exp, signature}
     #standing = ""; // of that: "" (nobody), asking, signed, known to the server, refused
     #asking = Promise.resolve();
+    #heardWho = false; // or nobody has said it in time
     #tabs;
 
     connectedCallback() {
@@ -27,6 +29,11 @@
       parley.page = () => ({ page_title: this.#page.title, page_url: this.#page.url });
       parley.beforeSending = (message) => this.#settled(message);
       parley.writer = () => this.#who?.external_id ?? "";
+      parley.isSettled = () => this.#heardWho;
+      const late = setTimeout(() => this.#asking.then(() => this.#settle({ forget: false })), TIME_TO_SAY_WHO);
+      signal.addEventListener("abort", () => clearTimeout(late));
+      // Before htmx hears of it.
+      document.addEventListener("submit", (event) => this.#beforeForm(event), { signal, capture: true });
       on(window, "message", (event) => this.#heard(event));
       on(document, "keydown", (event) => this.#key(event));
       on(document, "click", (event) => event.target.closest("[data-close]") && this.#tell("close"));
@@ -71,8 +78,16 @@
     /** What is written in the tab that is looked at stands in the others, and is gone when it is sent. */
     #draftElsewhere({ key, newValue }) {
       const field = this.querySelector(".composer__text");
-      if (!field || !document.hidden || key !== `parley-draft:visitor:/widget/${this.dataset.key}/messages`) return;
+      if (!field || !document.hidden || key !== `parley-draft:${this.#draft}`) return;
       field.value = JSON.parse(newValue)?.text ?? "";
+    }
+
+    get #url() {
+      return `/widget/${this.dataset.key}/messages`;
+    }
+
+    get #draft() {
+      return parley.drafts.key(`visitor:${parley.writer()}`, this.#url);
     }
 
     get #stream() {
@@ -113,10 +128,35 @@
       const { external_id = "", name = "", email = "", exp = "" } = person ?? {};
       const who = person && { external_id, name: name ?? "", email: email ?? "", exp, signature };
       this.#asking = this.#asking.then(async () => {
+        const before = parley.writer();
+        const isOther = Boolean(before) && before !== (who?.external_id ?? "");
+        if (isOther) this.#forgetWords();
+        const unnamed = this.#draft;
         this.#who = who;
         const problem = await this.#ask();
+        if (this.#standing !== "refused") this.#takeDraft(unnamed);
+        this.#settle();
         this.#tell("identified", { turn: Number(turn), problem });
       });
+    }
+
+    /** It is known who is here, or nobody has said it in time. */
+    #settle({ forget = true } = {}) {
+      this.#heardWho = true;
+      if (forget) parley.drafts.keepOnly(["visitor:", `visitor:${parley.writer()}`], this.#url);
+      parley.outbox.settle(this.#url, { forget });
+    }
+
+    /** What stands in the field becomes theirs; otherwise what they have begun earlier stands there. */
+    #takeDraft(before) {
+      const field = this.querySelector(".composer__text");
+      if (!field || before === this.#draft) return;
+      const text = field.value || parley.drafts.read(this.#draft);
+      parley.drafts.write(before, "");
+      parley.drafts.write(this.#draft, text);
+      if (text === field.value) return;
+      field.value = text;
+      field.dispatchEvent(new Event("input", { bubbles: true }));
     }
 
     /** Before anything is sent: the server knows who it comes from, if the page has said it. */
@@ -142,10 +182,18 @@
           this.#stand(answer.status < 500 && answer.status !== 429 ? "refused" : "");
           return parley.words(text) || UNREACHABLE;
         }
+        if (answer.headers.has("parley-replaced")) {
+          this.#forgetWords();
+          this.#forgetToken();
+        }
         const token = answer.headers.get("parley-visitor");
-        if (token) this.#keepToken(token);
-        if (answer.headers.has("parley-replaced")) this.#forgetWords();
+        if (token) {
+          this.#keepToken(token);
+          // The stream may have asked too early, with the token that is worth nothing any more.
+          this.#forgotten = "";
+        }
         await this.#change(text);
+        this.#begun();
         this.#stand(!who ? "" : answer.headers.get("parley-known") === "yes" ? "known" : "signed");
         return "";
       } catch (error) {
@@ -159,7 +207,7 @@
     #stand(standing) {
       this.#standing = standing;
       this.dataset.identity = standing;
-      this.querySelector("#prechat")?.toggleAttribute("inert", standing === "asking");
+      this.querySelector("#prechat")?.toggleAttribute("inert", ["asking", "refused"].includes(standing));
       this.querySelector("#unconfirmed").hidden = standing !== "refused";
     }
 
@@ -188,17 +236,20 @@
 
     /** What somebody else has written here and not sent is not for who comes after them. */
     #forgetWords() {
+      parley.outbox.forget(this.#url);
+      parley.drafts.keepOnly(parley.writer() ? [`visitor:${parley.writer()}`] : [], this.#url);
+      document.dispatchEvent(new CustomEvent("parley:forget-files"));
+      const written = ".composer__text, #prechat input:not([type=hidden]), #prechat textarea";
+      for (const field of this.querySelectorAll(written)) field.value = "";
+    }
+
+    #forgetToken() {
       parley.setToken("");
       try {
         sessionStorage.removeItem(`parley-token:${this.dataset.key}`);
       } catch {
         // Storage is blocked: nothing is kept there.
       }
-      const url = `/widget/${this.dataset.key}/messages`;
-      parley.outbox.forget(url);
-      parley.drafts.write(parley.drafts.key("visitor", url), "");
-      const field = this.querySelector(".composer__text");
-      if (field) field.value = "";
     }
 
     /** Agents see where the visitor is, while a chat is open; the first message says it by itself. */
@@ -285,6 +336,7 @@
     #replaced() {
       this.#stream.pause();
       this.#forgetWords();
+      this.#forgetToken();
       this.#refresh();
     }
 
@@ -309,6 +361,19 @@
       const known = this.#hasConversation() && this.#log.id !== this.#forgotten;
       if (known && this.#stream.hasAttribute("data-idle")) this.#stream.restart();
       this.#count();
+    }
+
+    /** The form's words, too, go only when the server knows who writes them. */
+    #beforeForm(event) {
+      const form = event.target;
+      if (form.id !== "prechat" || !this.#who || this.#standing === "known") return;
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      this.#settled({}).then(
+        // In its place may be the composer by now, with the text in it.
+        () => (form.isConnected ? form : this.querySelector(".composer--widget form"))?.requestSubmit(),
+        (error) => console.info("Parley: not sent", error.message),
+      );
     }
 
     #addToForm(request) {
