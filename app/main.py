@@ -26,7 +26,7 @@ from app.attachments.storage import storage_for
 from app.background import every, running
 from app.contacts import handlers as contact_pages
 from app.contacts.access import provide_contact
-from app.contacts.events import VisitorReplaced
+from app.contacts.events import VisitorRenewed, VisitorReplaced
 from app.database import Listener
 from app.floor import broadcasts as floor_side
 from app.floor import handlers as floor_pages
@@ -246,6 +246,7 @@ def _connect(
         InteractionTakenOver: (to_agents.taken_over, desk.look),
         SignedIn: (desk.look, promises.forget),
         SessionEnded: (to_agents.session_ended, promises.forget),
+        VisitorRenewed: (to_visitors.visitor_renewed,),
         VisitorReplaced: (to_visitors.visitor_replaced,),
     }
     for kind, listeners in wiring.items():

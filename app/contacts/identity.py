@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from app.contacts.events import VisitorReplaced
+from app.contacts.events import VisitorRenewed, VisitorReplaced
 from app.contacts.names import cleaned
 from app.contacts.service import Browser, is_ours
 from app.contacts.signatures import Claims
@@ -117,17 +117,29 @@ async def _verified(visitor: Visitor, claims: Claims) -> tuple[Visitor | None, s
                 refusal="",
                 changes={Interaction.contact: contact},
             )
-            await Visitor.update(
-                {
-                    Visitor.contact: contact,
-                    Visitor.external_id: claims.external_id,
-                    Visitor.token_hash: token_hash(token),
-                }
-            ).where(Visitor.id == visitor.id)
+            await _take_visitor(visitor, contact, claims, token)
+            tell(VisitorRenewed(visitor.id))
             tell(InteractionChanged(interaction.id, visitor.id, interaction.agent or 0))
     except Refused:
-        return None, ""  # it has just ended
+        return None, ""  # it has just ended, or is somebody's by now
     return await Visitor.objects().get(Visitor.id == visitor.id), token
+
+
+async def _take_visitor(visitor: Visitor, contact: int, claims: Claims, token: str) -> None:
+    """The unnamed visitor is this contact from now on; Refused when another tab was faster."""
+    became = (
+        await Visitor.update(
+            {
+                Visitor.contact: contact,
+                Visitor.external_id: claims.external_id,
+                Visitor.token_hash: token_hash(token),
+            }
+        )
+        .where(Visitor.id == visitor.id, Visitor.external_id == "")
+        .returning(Visitor.id)
+    )
+    if not became:
+        raise Refused("")
 
 
 async def _take_details(contact: Contact, claims: Claims) -> None:

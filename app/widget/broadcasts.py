@@ -1,6 +1,6 @@
 """What visitors' streams carry."""
 
-from app.contacts.events import VisitorReplaced
+from app.contacts.events import VisitorRenewed, VisitorReplaced
 from app.contacts.tables import Visitor
 from app.interactions import notices
 from app.interactions.events import EntryWritten, InteractionChanged, InteractionRead
@@ -34,6 +34,7 @@ class Broadcasts:
         hub.renders(VISITOR, "seen", self.seen)
         hub.renders(VISITOR, "typing", self.typing)
         hub.reacts("replaced", self.close_streams)
+        hub.reacts("renewed", self.close_streams)
 
     async def entry_written(self, fact: EntryWritten) -> None:
         """The visitor sees the new entry, if it is one that visitors see."""
@@ -53,10 +54,14 @@ class Broadcasts:
         """The visitor's streams end everywhere."""
         await self.hub.publish(VISITOR, fact.visitor, "replaced")
 
+    async def visitor_renewed(self, fact: VisitorRenewed) -> None:
+        """The visitor's streams come back everywhere, where the new token is known."""
+        await self.hub.publish(VISITOR, fact.visitor, "renewed")
+
     async def close_streams(self, signal: Signal) -> None:
-        """End this process's streams of a visitor whose browser is somebody else's now."""
+        """End this process's streams of a visitor who has another token, or is nobody any more."""
         for stream in self.hub.streams_of(signal.topic):
-            stream.close(farewell(stream, "", state="replaced"))
+            stream.close(farewell(stream, "", state=signal.kind))
 
     async def entry(self, signal: Signal) -> bytes:
         """The new entry, numbered so that a reader resumes after it."""

@@ -113,7 +113,13 @@
     }
 
     #bye({ state, reason }) {
-      this.#end(state, reason);
+      if (state === "renewed") {
+        // Nothing is over: it goes on with the token that the browser has by then.
+        this.#drop();
+        this.#lost();
+      } else {
+        this.#end(state, reason);
+      }
     }
 
     #lost() {
