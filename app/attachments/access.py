@@ -5,6 +5,7 @@ from app.attachments.tables import Attachment
 from app.contacts.tables import Visitor
 from app.interactions import log
 from app.interactions.access import LARGEST_ID, readable_for
+from app.interactions.ownership import first_own
 from app.interactions.tables import Entry, Interaction
 from app.problems import NotFound
 
@@ -20,7 +21,9 @@ async def attachment_for_visitor(visitor: Visitor, attachment_id: int) -> Attach
     """The attachment of a message in the visitor's own chats; else NotFound."""
     found = await _sent(attachment_id)
     own = await Interaction.exists().where(
-        Interaction.id == found.interaction, Interaction.visitor == visitor.id
+        Interaction.id == found.interaction,
+        Interaction.visitor == visitor.id,
+        Interaction.id >= await first_own(visitor),
     )
     seen = own and await Entry.exists().where(
         Entry.interaction == found.interaction,

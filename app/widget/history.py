@@ -6,6 +6,7 @@ from typing import Any
 
 from app.contacts.tables import Visitor
 from app.interactions.notices import VISITOR
+from app.interactions.ownership import first_own
 from app.interactions.tables import OPEN, Interaction
 from app.interactions.transcript import EntryView, entries_after
 from app.problems import NotFound
@@ -42,7 +43,7 @@ async def earlier_entries(visitor: Visitor, number: int) -> list[EntryView]:
 async def _own(visitor: Visitor) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = (
         await Interaction.select(Interaction.id, Interaction.state, Interaction.opened_at)
-        .where(Interaction.visitor == visitor.id)
+        .where(Interaction.visitor == visitor.id, Interaction.id >= await first_own(visitor))
         .order_by(Interaction.id)
     )
     return rows
