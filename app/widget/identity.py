@@ -24,6 +24,8 @@ from app.widget.tables import Widget
 # For whoever builds the site, who hears them by a promise or in the console: they stay English.
 SLOW_DOWN = "This page asks very often who you are."
 NOT_SIGNED = "The signature of this identity is not right."
+TOO_LONG = "This identity is valid for too long: exp is at most 24 hours ahead."
+LONGEST_VALID = 24 * 3600
 EXPIRED = "This identity has expired. Reload the page."
 SECONDS = re.compile(r"[1-9][0-9]{0,10}")
 SIGNATURE = re.compile(r"[0-9a-f]{64}")
@@ -63,6 +65,8 @@ class IdentityForm:
             raise Forbidden(NOT_SIGNED)
         if claims.exp <= now().timestamp():
             raise Forbidden(EXPIRED)
+        if claims.exp > now().timestamp() + LONGEST_VALID:
+            raise Forbidden(TOO_LONG)
         return claims
 
 

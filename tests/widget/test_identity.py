@@ -4,8 +4,10 @@ import asyncio
 
 import pytest
 
+from app.contacts.identity import identified
 from app.contacts.signatures import Claims, signature_of
 from app.contacts.tables import Contact, Visitor
+from app.interactions.ownership import first_own
 from app.interactions.tables import Entry, Interaction
 from app.moments import now
 from app.tokens import token_hash
@@ -16,6 +18,7 @@ from tests.people import browser
 
 SECRET = "the-secret-of-the-shop"
 PATH = "/widget/shop/identity"
+ENTRIES = "/widget/shop/entries"
 
 
 @pytest.fixture
@@ -117,6 +120,18 @@ async def test_an_expired_identity_is_refused(app, signing_shop):
 
 
 @ON_SQLITE
+async def test_an_identity_is_valid_for_a_day_at_most(app, signing_shop):
+    day = int(now().timestamp()) + 24 * 3600
+
+    assert (await browser(app).put(PATH, data=signed(exp=day - 60))).status_code == 200
+    longer = await browser(app).put(PATH, data=signed(begin="yes", exp=day + 60))
+
+    assert longer.status_code == 403
+    assert "24 hours" in longer.text
+    assert await Contact.count() == 0
+
+
+@ON_SQLITE
 async def test_a_signature_for_one_widget_is_worth_nothing_at_another(app, sales, signing_shop):
     # V3: even where both have the same secret
     other = await a_widget(sales, key="other")
@@ -197,14 +212,18 @@ async def test_what_an_agent_corrected_stays_until_the_site_signs_something_else
     assert (await Contact.objects().first()).name == "Vic Visitor-Smith"
 
 
-async def test_an_open_chat_goes_on_as_the_signed_persons(app, signing_shop, bob, as_bob):
+async def test_an_open_chat_goes_on_as_the_signed_persons(app, signing_shop, bob, as_bob, live):
     # V1: and the token of the unnamed visitor is worth nothing any more
     first = await browser(app).post("/widget/shop/messages", data=message("Who am I?"))
     unnamed = browser(app, visitor=token_of(first))
     interaction = await Interaction.objects().first()
     await Interaction.update({Interaction.agent: bob.id, Interaction.state: "active"}, force=True)
 
-    answer = await unnamed.put(PATH, data=signed())
+    async with live.stream(unnamed, "/widget/shop/stream") as reader:
+        await reader.ready()
+        answer = await unnamed.put(PATH, data=signed())
+        assert "renewed" in (await reader.named("bye")).data
+        await reader.end()
 
     vic = browser(app, visitor=token_of(answer))
     await vic.post("/widget/shop/messages", data=message("It is me"))
@@ -214,6 +233,42 @@ async def test_an_open_chat_goes_on_as_the_signed_persons(app, signing_shop, bob
     page = (await as_bob.get(f"/workspace/webchat/{interaction.id}")).text
     assert page.index("Who am I?") < page.index("Verified identity from here on: Vic Visitor")
     assert "Verified identity from here on" not in (await vic.get("/widget/shop/entries")).text
+
+
+async def test_an_unnamed_visitor_becomes_one_person_only(app, signing_shop):
+    first = await browser(app).post("/widget/shop/messages", data=message("Who am I?"))
+    visitor = await Visitor.objects().first()
+    one, other = (Claims(name, name, "", 0) for name in ("c-77", "c-88"))
+
+    known, _ = await identified(visitor, one)
+    late, token = await identified(visitor, other)
+
+    assert known.external_id == "c-77"
+    assert (late, token) == (None, "")
+    assert (await Visitor.objects().first()).external_id == "c-77"
+    assert not await Contact.exists().where(Contact.external_id == "c-88")
+    assert (await browser(app, visitor=token_of(first)).get(ENTRIES)).status_code == 401
+
+
+@ON_SQLITE
+async def test_earlier_unnamed_chats_of_the_browser_are_not_the_signed_persons(app, signing_shop):
+    first = await browser(app).post("/widget/shop/messages", data=message("By somebody unnamed"))
+    unnamed = browser(app, visitor=token_of(first))
+    await unnamed.post("/widget/shop/ending")
+    await unnamed.post("/widget/shop/messages", data=message("Still open"))
+    assert "By somebody unnamed" in (await unnamed.get("/widget/shop/history/1")).text
+
+    answer = await unnamed.put(PATH, data=signed())
+    vic = browser(app, visitor=token_of(answer))
+    await vic.post("/widget/shop/ending")
+    earlier = (await vic.get("/widget/shop/history/1")).text
+
+    assert "history/2" not in (await vic.get("/widget/shop/new")).text
+    assert (await vic.get("/widget/shop/history/2")).status_code == 404
+    assert "Still open" in earlier
+    before, since = await Interaction.select(Interaction.id).order_by(Interaction.id)
+    assert await first_own(await Visitor.objects().first()) == since["id"] > before["id"]
+    assert "By somebody unnamed" not in earlier
 
 
 async def test_what_somebody_said_of_themselves_never_joins_a_verified_contact(app, signing_shop):
