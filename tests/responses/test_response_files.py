@@ -91,3 +91,10 @@ async def test_a_response_has_at_most_five(as_bob, mine):
 
     assert [answer.status_code for answer in answers] == [200] * 5 + [409]
     assert "at most 5 files" in answers[5].text
+
+
+@pytest.mark.settings(limit_uploads=2)
+async def test_many_files_in_a_minute_are_too_many(as_bob, mine):
+    answers = [await upload(as_bob, mine, number=f"{n}" * 32) for n in range(3)]
+
+    assert [answer.status_code for answer in answers] == [200, 200, 429]

@@ -30,6 +30,12 @@ async def files_of(response: StandardResponse) -> Sequence[ResponseFile]:
     return found
 
 
+async def check_place(response: StandardResponse) -> None:
+    """Refuse one more file than a response may have."""
+    if await ResponseFile.count().where(ResponseFile.response == response.id) >= MOST:
+        raise Refused(N_("A response has at most {count} files.", count=MOST))
+
+
 async def add(
     response: StandardResponse,
     came: Received,
@@ -76,8 +82,7 @@ async def _insert(response: StandardResponse, file: ResponseFile, by: Agent) -> 
         await StandardResponse.update({StandardResponse.used: StandardResponse.used}).where(
             StandardResponse.id == response.id
         )
-        if await ResponseFile.count().where(ResponseFile.response == response.id) >= MOST:
-            raise Refused(N_("A response has at most {count} files.", count=MOST))
+        await check_place(response)
         made = (
             await ResponseFile.insert(file)
             .on_conflict(action="DO NOTHING")

@@ -17,6 +17,7 @@ from app.administration.responses import attached, files, service
 from app.administration.responses.forms import ResponseForm, read
 from app.administration.responses.shelves import OWN_URL, Shelf, provide_own, provide_shared
 from app.attachments.forms import checked_upload_id
+from app.attachments.handlers import MANY_FILES
 from app.attachments.kinds import kind_of
 from app.attachments.names import cleaned
 from app.attachments.receiving import announced_size, check_size, received
@@ -131,18 +132,21 @@ async def upload(
 ) -> Response[str]:
     """Take a file that comes with the response."""
     response = await service.response_with_id(shelf, response_id)
+    state.limits.uploads.spend(("agent", shelf.agent.id), MANY_FILES)
     file = ResponseFile(
         response=response.id, upload_id=checked_upload_id(upload_id), name=cleaned(name)
     )
     kind = kind_of(file.name, request.headers.get("content-type", ""))
     check_size(announced_size(request), state.settings.upload_mb)
-    async with received(
-        request,
-        state.settings.parts,
-        largest_mb=state.settings.upload_mb,
-        patience=state.settings.upload_patience_seconds,
-    ) as came:
-        await attached.add(response, came, file, kind, storage=state.storage, by=shelf.agent)
+    await attached.check_place(response)
+    with state.uploads.one((None, shelf.agent.id), MANY_FILES):
+        async with received(
+            request,
+            state.settings.parts,
+            largest_mb=state.settings.upload_mb,
+            patience=state.settings.upload_patience_seconds,
+        ) as came:
+            await attached.add(response, came, file, kind, storage=state.storage, by=shelf.agent)
     return await _files(shelf, response)
 
 
