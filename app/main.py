@@ -173,6 +173,7 @@ def wire(app: Litestar, settings: Settings) -> None:
             "hub": hub,
             "storage": storage,
             "uploads": Turns(attachments.AT_ONCE),
+            "uploads_address": Turns(attachments.AT_ONCE_ADDRESS),
             "limits": _limits(settings),
             "streams": OpenStreams(hub, presence, settings),
             "agent_broadcasts": to_agents,

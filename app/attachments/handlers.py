@@ -72,7 +72,9 @@ async def visitor_upload(
     state.limits.uploads.spend(("visitor", visitor.id), MANY_FILES)
     state.limits.uploads_address.spend(address(request), MANY_FILES)
     described = _described(request, upload_id, name, widget=visitor.widget)
-    return await _taken(request, state, service.by_visitor(visitor), described)
+    # One turn more for the address: whoever has many visitors has not many turns.
+    with state.uploads_address.one(address(request), MANY_FILES):
+        return await _taken(request, state, service.by_visitor(visitor), described)
 
 
 def _described(

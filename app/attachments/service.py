@@ -28,6 +28,7 @@ from app.widget.tables import Widget
 
 MOST = 10
 AT_ONCE = 10  # uploads of one person, on their way
+AT_ONCE_ADDRESS = 20  # uploads of visitors from one address, on their way
 MOST_PIXELS = 100_000_000  # an image with more is no preview: drawing it takes 400 MB
 GONE = N_("A file is not there any more. Attach it again; your text is kept.")
 log = structlog.get_logger()
