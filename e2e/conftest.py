@@ -35,7 +35,8 @@ def pytest_configure(config):
 
 
 def pytest_sessionstart(session):
-    shutil.rmtree(OUTPUT, ignore_errors=True)
+    if not hasattr(session.config, "workerinput"):  # once, before the workers start
+        shutil.rmtree(OUTPUT, ignore_errors=True)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -17,7 +17,7 @@ import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-PATIENCE = 20
+PATIENCE = 60
 MOMENT = 0.02
 COMPLAINT = re.compile(r"Traceback|\berror\b", re.IGNORECASE)
 COMMAND = Path(sys.executable).with_name("parley")
