@@ -64,6 +64,8 @@ def test_a_visitor_ends_the_chat_by_keys_and_begins_another(people, shops, parle
     vic.sees_the_end()
     expect(vic.chat.get_by_role("region", name="This chat has ended")).to_be_focused()
     keys.press("Tab")
+    expect(vic.chat.get_by_role("link", name="Transcript", exact=True)).to_be_focused()
+    keys.press("Tab")
     expect(vic.chat.get_by_role("button", name="New chat")).to_be_focused()
     keys.press("Enter")
 

@@ -285,7 +285,7 @@
     }
 
     #focusField() {
-      const field = this.querySelector("textarea, input:not([type=hidden]), .ended button");
+      const field = this.querySelector("textarea, input:not([type=hidden], [type=file]), .ended button");
       field?.focus({ preventScroll: true });
     }
 
