@@ -218,18 +218,17 @@ async def test_nobody_has_many_files_on_their_way_at_once(live, as_vic, as_mallo
     assert (await upload(as_vic, WIDGET)).status_code == 200
 
 
-async def test_one_address_has_not_many_files_on_their_way_at_once(
-    app, live, as_vic, settings, monkeypatch
-):
+async def test_one_address_has_not_many_files_on_their_way_at_once(app, live, sender, monkeypatch):
     monkeypatch.setattr(app.state.uploads_address, "_most", 1)
-    sender = Sender(*await asyncio.open_connection("127.0.0.1", live.port))
     await sender.begin(length=MEGABYTE)
-    await eventually(lambda: len(stored_files(settings)) == 1)
+    await eventually(lambda: app.state.uploads_address._open)
+    other = Sender(*await asyncio.open_connection("127.0.0.1", live.port))
+    await other.begin(length=MEGABYTE)
 
-    assert (await upload(as_vic, WIDGET)).status_code == 429
+    assert (await other.answer())[0] == 429
+    await other.close()
     await sender.close()
-    await eventually(lambda: not stored_files(settings))
-    assert (await upload(as_vic, WIDGET)).status_code == 200
+    await eventually(lambda: not app.state.uploads_address._open)
 
 
 @pytest.mark.settings(limit_uploads_address=2)
