@@ -1,7 +1,9 @@
 import asyncio
+import re
 import threading
 from contextvars import Context
 from dataclasses import dataclass
+from pathlib import Path
 
 import anyio
 import pytest
@@ -17,6 +19,9 @@ from tests.builders import a_queue, an_agent
 from tests.databases import ON_POSTGRES, ON_SQLITE
 from tests.waiting import eventually
 
+CHAIN = Path(APP_CONFIG.migrations_folder_path)
+ID_IN = re.compile(r'^ID = "(.*)"$', re.MULTILINE)
+
 
 @dataclass(frozen=True)
 class Painted:
@@ -28,6 +33,16 @@ async def names():
 
 
 # Migrations: one chain, on both databases.
+
+
+def test_every_step_of_the_chain_has_a_time_of_its_own_on_the_day_of_its_file():
+    # Steps run in the order of their ids, and of two with one id only one would ever run.
+    steps = {path: ID_IN.search(path.read_text())[1] for path in CHAIN.glob("m_*.py")}
+
+    assert len(set(steps.values())) == len(steps) > 0
+    for path, step in steps.items():
+        day = path.stem.removeprefix("m_")[:10].replace("_", "-")
+        assert re.fullmatch(rf"{day}T[0-2]\d:[0-5]\d:[0-5]\d:\d{{6}}", step), path.name
 
 
 async def test_the_chain_makes_every_table_with_every_column(db):

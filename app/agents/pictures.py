@@ -1,6 +1,7 @@
 """Pictures of agents: what is taken, how it is kept, and how it is served."""
 
 import hashlib
+import re
 import struct
 
 from litestar import Response, get
@@ -16,11 +17,15 @@ LARGEST_SIDE = 4000
 TYPES = {"png": "image/png", "jpg": "image/jpeg"}
 POLICY = "default-src 'none'; sandbox; frame-ancestors 'none'"
 PNG = b"\x89PNG\r\n\x1a\n"
-JPEG, SCAN = b"\xff\xd8", 0xDA
+JPEG, JPEG_END = b"\xff\xd8", b"\xff\xd9"
+SCAN, FILL, APP0, JFIF = 0xDA, 0xFF, 0xE0, b"JFIF\0"
 # Frames of every kind, but for DHT, JPG and DAC, whose numbers lie between them.
 FRAMES = set(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
-# What a camera adds: where and when it was taken, and by whom. It is nobody's business.
-NOTES = {*range(0xE1, 0xEE), 0xEF, 0xFE}
+AFTER_SCAN = re.compile(rb"\xff[\x01-\xcf\xd8-\xfe]")  # a marker that is no part of the scan
+# Only what it takes to draw a picture is kept. The rest says where, when and by whom it was made,
+# or is a second picture, such as the one from before it was cut: Exif, XMP, comments, thumbnails.
+DRAWN_OF_JPEG = FRAMES | {0xC4, 0xCC, SCAN, 0xDB, 0xDC, 0xDD, APP0, 0xEE}
+DRAWN_OF_PNG = {b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND", b"gAMA", b"cHRM", b"sRGB", b"sBIT"}
 
 NO_PICTURE = N_("Choose a picture in the format png or jpg.")
 TOO_LARGE = N_("Choose a picture of at most 1 MB, and of at most 4,000 pixels on a side.")
@@ -69,27 +74,56 @@ async def picture(digest: FromPath[str]) -> Response[bytes]:
 
 
 def _png(content: bytes) -> tuple[str, bytes, tuple[int, int]]:
-    if content[12:16] != b"IHDR" or b"IEND" not in content[-12:]:
-        raise ValueError("not whole")
+    """Read the chunks up to the last, and what comes after it never."""
+    if content[12:16] != b"IHDR":
+        raise ValueError("no picture")
     width, height = struct.unpack(">II", content[16:24])
-    return "png", content, (width, height)
+    kept, kind, at = [PNG], b"", len(PNG)
+    while kind != b"IEND":
+        length, kind = struct.unpack(">I4s", content[at : at + 8])
+        end = at + 12 + length
+        if end > len(content):
+            raise ValueError("not whole")
+        if kind in DRAWN_OF_PNG:
+            kept.append(content[at:end])
+        at = end
+    return "png", b"".join(kept), (width, height)
 
 
 def _jpeg(content: bytes) -> tuple[str, bytes, tuple[int, int]]:
-    """Read the segments up to the picture itself; those with notes are left out."""
-    if not content.startswith(JPEG) or b"\xff\xd9" not in content[-64:]:
-        raise ValueError("not whole")
+    """Read the segments, each scan with its data, up to the end, and what comes after it never."""
+    if not content.startswith(JPEG):
+        raise ValueError("no picture")
     kept, sides, at = [JPEG], (0, 0), 2
-    while True:
+    while content[at : at + 2] != JPEG_END:
         mark, number, length = struct.unpack(">BBH", content[at : at + 4])
-        if mark != 0xFF:  # noqa: PLR2004 - where a segment begins
+        if mark != FILL:
             raise ValueError("no segment")
-        segment = content[at : at + 2 + length]
-        if number == SCAN:
-            return "jpg", b"".join([*kept, content[at:]]), sides
+        if number == FILL:
+            at += 1
+            continue
+        end = at + 2 + length
         if number in FRAMES:
-            height, width = struct.unpack(">HH", segment[5:9])
+            height, width = struct.unpack(">HH", content[at + 5 : at + 9])
             sides = (width, height)
-        if number not in NOTES:
-            kept.append(segment)
-        at += 2 + length
+        if number == SCAN:
+            end = _end_of_scan(content, end)
+        if number in DRAWN_OF_JPEG:
+            segment = content[at:end]
+            kept.append(_without_thumbnail(segment) if number == APP0 else segment)
+        at = end
+    return "jpg", b"".join([*kept, JPEG_END]), sides
+
+
+def _end_of_scan(content: bytes, start: int) -> int:
+    found = AFTER_SCAN.search(content, start)
+    if found is None:
+        raise ValueError("not whole")
+    return found.start()
+
+
+def _without_thumbnail(segment: bytes) -> bytes:
+    """The JFIF header with no picture in it (ITU-T T.871, 10.1); nothing of another one."""
+    if segment[4:9] != JFIF or len(segment) < 18:  # noqa: PLR2004 - marker, length and header
+        return b""
+    return segment[:2] + b"\0\x10" + segment[4:16] + b"\0\0"

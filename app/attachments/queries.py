@@ -1,11 +1,13 @@
 """Attachments as pages show them."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from app.attachments.kinds import BY_NAME
 from app.attachments.tables import Attachment
+from app.languages import counted
 
 WIDE, LEAST, MOST = 248, 104, 320
 
@@ -46,6 +48,28 @@ async def of_entries(
     for row in rows:
         found[row["seq"]].append(_view(row, for_visitor=for_visitor))
     return found
+
+
+async def in_words(entries: Mapping[int, int]) -> dict[int, str]:
+    """What one entry of each interaction brought: the name of its file, or how many there are."""
+    rows = (
+        await Attachment.select(Attachment.interaction, Attachment.seq, Attachment.name).where(
+            Attachment.interaction.is_in(list(entries)),
+            Attachment.seq.is_in(list(set(entries.values()))),
+        )
+        if entries
+        else []
+    )
+    names = defaultdict(list)
+    for row in rows:
+        if entries[row["interaction"]] == row["seq"]:
+            names[row["interaction"]].append(row["name"])
+    return {
+        interaction_id: found[0]
+        if len(found) == 1
+        else counted("{count} file", "{count} files", len(found))
+        for interaction_id, found in names.items()
+    }
 
 
 def _view(row: dict[str, Any], *, for_visitor: bool) -> AttachmentView:

@@ -13,6 +13,7 @@ from app.agents.service import (
     status_in_words,
 )
 from app.agents.tables import Agent, AwayReason
+from app.attachments import queries as attachments
 from app.contacts.names import Person, person
 from app.contacts.people import contact_person
 from app.contacts.presence import whereabouts
@@ -275,8 +276,9 @@ def _offer(found: OpenOffer, words: dict[int, str], presence: Presence) -> Offer
 
 
 async def _first_words(interactions: list[int]) -> dict[int, str]:
+    """What each contact said first; where that was files alone, what those are."""
     found = (
-        await Entry.select(Entry.interaction, Entry.body)
+        await Entry.select(Entry.interaction, Entry.seq, Entry.body)
         .where(
             Entry.interaction.is_in(interactions),
             Entry.kind == log.MESSAGE,
@@ -285,4 +287,8 @@ async def _first_words(interactions: list[int]) -> dict[int, str]:
         )
         .order_by(Entry.seq, ascending=False)
     )
-    return {one["interaction"]: plain(one["body"])[:300] for one in found}
+    firsts = {one["interaction"]: (one["seq"], plain(one["body"])[:300]) for one in found}
+    files = await attachments.in_words(
+        {id_: seq for id_, (seq, said) in firsts.items() if not said}
+    )
+    return {id_: said for id_, (_, said) in firsts.items()} | files

@@ -12,31 +12,40 @@ from tests.administration.conftest import SETTINGS
 from tests.builders import an_interaction
 from tests.databases import ON_SQLITE
 
-
-def a_png(width=1, height=1):
-    def chunk(kind, data):
-        whole = kind + data
-        return struct.pack(">I", len(data)) + whole + struct.pack(">I", zlib.crc32(whole))
-
-    head = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
-    lines = zlib.compress(b"\0\0")
-    return b"\x89PNG\r\n\x1a\n" + b"".join(
-        chunk(*one) for one in ((b"IHDR", head), (b"IDAT", lines), (b"IEND", b""))
-    )
+PLAIN = b"\x89PNG\r\n\x1a\n"
 
 
-def a_jpeg(notes=b"Exif\0\0GPS 48.1 N"):
-    def segment(number, data):
-        return struct.pack(">BBH", 0xFF, number, len(data) + 2) + data
+def chunk(kind, data):
+    whole = kind + data
+    return struct.pack(">I", len(data)) + whole + struct.pack(">I", zlib.crc32(whole))
 
-    frame = struct.pack(">BHHB", 8, 2, 3, 1) + b"\1\x11\0"
-    return (
-        b"\xff\xd8"
-        + segment(0xE0, b"JFIF\0\1\1\0\0\1\0\1\0\0")
-        + segment(0xE1, notes)
-        + segment(0xC0, frame)
-        + segment(0xDA, b"\1\1\0\0?\0")
-        + b"\0\xff\xd9"
+
+def a_png(width=1, height=1, *, notes=(), after=b""):
+    head = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0))
+    noted = [chunk(*one) for one in notes]
+    lines = chunk(b"IDAT", zlib.compress(b"\0\0"))
+    return b"".join([PLAIN, head, *noted, lines, *noted, chunk(b"IEND", b""), after])
+
+
+def segment(number, data):
+    return struct.pack(">BBH", 0xFF, number, len(data) + 2) + data
+
+
+def a_jpeg(*, notes=b"", between=b"", thumbnail=b"\0\0", after=b""):
+    """A progressive one: two scans, between which there may be segments too."""
+    scan = segment(0xDA, b"\1\1\0\0?\0") + b"\0\xff\0\xff\xd0\1"
+    return b"".join(
+        [
+            b"\xff\xd8",
+            segment(0xE0, b"JFIF\0\1\1\0\0\1\0\1" + thumbnail),
+            notes,
+            segment(0xC2, struct.pack(">BHHB", 8, 2, 3, 1) + b"\1\x11\0"),
+            scan,
+            between,
+            scan,
+            b"\xff\xd9",
+            after,
+        ]
     )
 
 
@@ -72,12 +81,36 @@ async def test_it_can_be_removed(as_amy, as_vic, bob, vic):
     assert "/pictures/" not in (await as_vic.get("/widget/shop")).text
 
 
-def test_a_cameras_notes_are_left_out():
-    kind, kept = checked(a_jpeg())
+def test_of_a_jpg_only_what_draws_it_is_kept():
+    # Exif, XMP, a profile, Photoshop's notes, a comment, and the thumbnails of JFIF and JFXX; what
+    # a phone puts behind the picture is a second one, with notes of its own.
+    secret = b"GPS 48.1 N"
+    notes = b"".join(
+        segment(number, head + secret)
+        for number, head in (
+            (0xE1, b"Exif\0\0"),
+            (0xE1, b"http://ns.adobe.com/xap/1.0/\0"),
+            (0xE2, b"ICC_PROFILE\0"),
+            (0xED, b"Photoshop 3.0\0"),
+            (0xE0, b"JFXX\0\x10"),
+            (0xFE, b""),
+        )
+    )
+    noted = a_jpeg(
+        notes=notes + b"\xff", between=notes, thumbnail=b"\1\1" + secret[:3], after=secret
+    )
 
-    assert kind == "jpg"
-    assert b"GPS" not in kept
-    assert kept == a_jpeg().replace(a_jpeg()[20 : 20 + 2 + 2 + 16], b"")
+    assert checked(noted) == ("jpg", a_jpeg())
+    assert checked(a_jpeg()) == ("jpg", a_jpeg())
+
+
+def test_of_a_png_only_what_draws_it_is_kept():
+    kinds = (b"tEXt", b"iTXt", b"zTXt", b"eXIf", b"tIME", b"iCCP", b"acTL", b"prVt")
+    noted = a_png(notes=[(kind, b"GPS 48.1 N") for kind in kinds], after=b"GPS 48.1 N")
+    drawn = a_png(notes=[(b"gAMA", b"\0\0\xb1\x8f"), (b"tRNS", b"\0\0")])
+
+    assert checked(noted) == ("png", a_png())
+    assert checked(drawn) == ("png", drawn)
 
 
 @pytest.mark.parametrize(
@@ -87,7 +120,8 @@ def test_a_cameras_notes_are_left_out():
         (b"<svg onload='alert(1)'/>", "Choose a picture in the format png or jpg."),
         (b"\x89PNG\r\n\x1a\n", "Choose a picture in the format png or jpg."),
         (b"\xff\xd8\xff", "Choose a picture in the format png or jpg."),
-        (a_jpeg()[:-8] + b"nothing more", "Choose a picture in the format png or jpg."),
+        (a_jpeg()[:-2] + b"nothing more", "Choose a picture in the format png or jpg."),
+        (a_png()[:-4], "Choose a picture in the format png or jpg."),
         (a_png(width=9000), "at most 4,000 pixels"),
         (a_png() + b"x" * 1024 * 1024, "at most 1 MB"),
     ],

@@ -10,7 +10,7 @@ from app.attachments.tables import Attachment
 from app.interactions.tables import Entry, Interaction
 from tests.attachments.samples import SAMPLES, TYPES
 from tests.attachments.sending import an_upload_id, send, stored_files, upload, uploaded
-from tests.builders import a_nonce, an_interaction
+from tests.builders import a_nonce, an_interaction, an_offer
 from tests.databases import ON_SQLITE
 from tests.people import browser
 
@@ -78,6 +78,25 @@ async def test_the_list_shows_the_files_where_there_are_no_words(as_bob, at_work
     await send(as_bob, messages, *two)
 
     assert (await Interaction.objects().first()).last_preview == "Photo.png, Plan.pdf"
+
+
+@pytest.mark.parametrize(
+    ("names", "shown"), [(["Photo.png"], "Photo.png"), (["Photo.png", "Plan.pdf"], "2 files")]
+)
+async def test_an_offer_names_the_files_where_there_are_no_words(
+    as_vic, as_bob, vic, bob, names, shown
+):
+    # His first message has files alone; what he says after it does not stand for them.
+    theirs = await an_interaction(vic, state="queued", words=())
+    files = [await uploaded(as_vic, WIDGET, name=name) for name in names]
+    await send(as_vic, WRITE, *files)
+    await send(as_vic, WRITE, body="Look")
+    await Interaction.update({Interaction.state: "offered"}).where(Interaction.id == theirs.id)
+    await an_offer(theirs, to=bob)
+
+    page = (await as_bob.get("/workspace/webchat")).text
+
+    assert f'<p class="offer__words" title="{shown}">' in page
 
 
 @pytest.mark.parametrize("side", ["visitor", "agent"])
