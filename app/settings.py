@@ -123,11 +123,19 @@ class Settings(BaseSettings):
         gt=0,
         description="A sender of a file who brings next to nothing for so long is cut off.",
     )
+    upload_minutes: float = Field(
+        30, gt=0, description="A file that has not come whole by then is cut off."
+    )
     upload_keep_minutes: int = Field(
         60, ge=1, description="An uploaded file that no message took by then is removed."
     )
     widget_quota_mb: int = Field(
-        10_240, ge=1, description="Room for all files of one widget, in megabytes."
+        10_240,
+        ge=1,
+        description="Room for all files of one widget, in megabytes; a tenth is for agents alone.",
+    )
+    visitor_quota_mb: int = Field(
+        500, ge=1, description="Room for all files of one visitor, in megabytes."
     )
     bucket: str = Field(
         "", description="An S3-compatible bucket for files; empty for the data folder."

@@ -16,13 +16,13 @@ from app.attachments.forms import checked_upload_id
 from app.attachments.kinds import kind_of
 from app.attachments.names import cleaned
 from app.attachments.receiving import (
+    MEGABYTE,
     READ_TO_ITS_END,
     announced_size,
     check_size,
     received,
 )
 from app.attachments.service import Described, Uploader
-from app.attachments.tables import Attachment
 from app.contacts.tables import Visitor
 from app.interactions.access import check_mine, interaction_for
 from app.languages import N_
@@ -96,26 +96,17 @@ async def _taken(
     settings = state.settings
     announced = announced_size(request)
     check_size(announced, settings.upload_mb)
-    await service.check_room(described.widget, announced, settings.widget_quota_mb)
+    most = announced or settings.upload_mb * MEGABYTE
     turn = state.uploads.one((uploader.visitor, uploader.agent), MANY_FILES)
     with turn:
-        stored = await _received(request, state, uploader, described)
+        async with (
+            service.room_for(most, described, uploader, settings) as name,
+            received(request, settings) as came,
+        ):
+            stored = await service.keep(
+                came, described, uploader, state.storage, name=name, settings=settings
+            )
     return page("attachments/_upload.html", upload=stored)
-
-
-async def _received(
-    request: Request[Any, Any, Any], state: State, uploader: Uploader, described: Described
-) -> Attachment:
-    settings = state.settings
-    async with received(
-        request,
-        settings.parts,
-        largest_mb=settings.upload_mb,
-        patience=settings.upload_patience_seconds,
-    ) as came:
-        return await service.keep(
-            came, described, uploader, state.storage, quota_mb=settings.widget_quota_mb
-        )
 
 
 @route("/workspace/attachments/{attachment_id:int}", http_method=READ, name="attachments:download")

@@ -17,12 +17,14 @@ from litestar import Request
 
 from app.languages import N_
 from app.problems import Problem, TooMany
+from app.settings import Settings
 
 MEGABYTE = 1024 * 1024
 BLOCK = 512 * 1024
 # So much in each span of patience at the least: less is a sender who only holds us up.
 ENOUGH = 64 * 1024
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+SLOW = N_("The file came too slowly and was cut off. Nothing was stored; try again.")
 READ_TO_ITS_END = "upload_was_read"
 
 
@@ -63,7 +65,7 @@ class Received:
 
 
 class Turns:
-    """How many uploads of one person are on their way; what they bring counts for no quota yet."""
+    """How many uploads of one person are on their way to this process."""
 
     def __init__(self, most: int) -> None:
         self._most = most
@@ -98,15 +100,14 @@ def announced_size(request: Request[Any, Any, Any]) -> int:
 
 
 @asynccontextmanager
-async def received(
-    request: Request[Any, Any, Any], folder: Path, *, largest_mb: int, patience: float
-) -> AsyncIterator[Received]:
-    """The body as a file in this folder, which is gone after the block unless it was moved."""
+async def received(request: Request[Any, Any, Any], settings: Settings) -> AsyncIterator[Received]:
+    """The body as a file, which is gone after the block unless it was moved."""
+    folder = settings.parts
     path = folder / f"{secrets.token_hex(16)}.part"
     try:
         try:
             await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
-            size, digest = await _written(_body(request, patience), path, largest_mb)
+            size, digest = await _written(_body(request, settings), path, settings.upload_mb)
         except OSError as error:
             if error.errno not in FULL:
                 raise
@@ -134,19 +135,20 @@ async def _written(chunks: AsyncIterator[bytes], path: Path, largest_mb: int) ->
     return size, digest.hexdigest()
 
 
-async def _body(request: Request[Any, Any, Any], patience: float) -> AsyncIterator[bytes]:
+async def _body(request: Request[Any, Any, Any], settings: Settings) -> AsyncIterator[bytes]:
     """The chunks of the body; CutOff when the sender goes, TooSlow when it keeps us waiting."""
-    loop = asyncio.get_running_loop()
+    loop, patience = asyncio.get_running_loop(), settings.upload_patience_seconds
+    end = loop.time() + settings.upload_minutes * 60
     deadline, came = loop.time() + patience, 0
     more = True
     while more:
         try:
-            async with asyncio.timeout_at(deadline):
+            async with asyncio.timeout_at(min(deadline, end)):
                 message: Any = await request.receive()
         except TimeoutError as error:
-            raise TooSlow(
-                N_("The file came too slowly and was cut off. Nothing was stored; try again.")
-            ) from error
+            raise TooSlow(SLOW) from error
+        if loop.time() > end:  # of a sender for whom nobody had to wait
+            raise TooSlow(SLOW)
         if message["type"] == "http.disconnect":
             raise CutOff(N_("The upload was cut off. Nothing was stored."))
         came += len(message.get("body", b""))

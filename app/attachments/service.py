@@ -1,21 +1,22 @@
 """The verbs of a file: keep what was uploaded, attach it to a message once, remove what is left."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import BinaryIO
 
 import structlog
 from piccolo.columns.combination import And
-from piccolo.query.functions import Sum
 
 from app.agents.tables import Agent
 from app.attachments.content import dimensions
 from app.attachments.kinds import Kind, NotAccepted
 from app.attachments.receiving import MEGABYTE, NoRoom, Received, forget_parts
 from app.attachments.storage import Storage, new_name
-from app.attachments.tables import Attachment
+from app.attachments.tables import Attachment, IncomingFile
 from app.contacts.tables import Visitor
 from app.database import unit_of_work
 from app.interactions.tables import Interaction
@@ -30,6 +31,21 @@ MOST = 10
 AT_ONCE = 10  # uploads of one person, on their way
 AT_ONCE_ADDRESS = 20  # uploads of visitors from one address, on their way
 MOST_PIXELS = 100_000_000  # an image with more is no preview: drawing it takes 400 MB
+FOR_VISITORS = 90  # per cent of a widget's quota: an agent can send a file whatever visitors did
+# What is on its way has its room already, in whichever process.
+TAKEN = """
+SELECT CAST(COALESCE(SUM(size), 0) AS BIGINT) AS of_all,
+       CAST(COALESCE(SUM(CASE WHEN visitor = {} THEN size END), 0) AS BIGINT) AS own
+FROM (
+  SELECT visitor, size FROM attachments WHERE widget = {}
+  UNION ALL
+  SELECT visitor, size FROM incoming_files WHERE widget = {} AND until > {}
+) files
+"""
+FULL = N_("There is no room for more files here. Nothing was stored; your text is kept.")
+FULL_OF_YOURS = N_(
+    "Your files fill all the room that you have here. This one was not stored; your text is kept."
+)
 GONE = N_("A file is not there any more. Attach it again; your text is kept.")
 log = structlog.get_logger()
 
@@ -81,21 +97,56 @@ async def widget_of(interaction_id: int) -> int:
     return widget
 
 
-async def check_room(widget_id: int, size: int, quota_mb: int) -> None:
-    """Refuse what the widget's quota has no room for."""
-    used = await Attachment.select(Sum(Attachment.size)).where(Attachment.widget == widget_id)
-    if (used[0]["sum"] or 0) + size > quota_mb * MEGABYTE:
-        raise NoRoom(
-            N_("There is no room for more files here. Nothing was stored; your text is kept.")
-        )
+@asynccontextmanager
+async def room_for(
+    most: int, described: Described, uploader: Uploader, settings: Settings
+) -> AsyncIterator[str]:
+    """Take the room for a file of so many bytes at most, while it is on its way; gives its name."""
+    coming = IncomingFile(
+        stored_as=new_name(),
+        widget=described.widget,
+        visitor=uploader.visitor,
+        size=most,
+        until=now() + timedelta(minutes=settings.upload_minutes),
+    )
+    async with unit_of_work():
+        await _check_room(described.widget, uploader.visitor, most, settings)
+        await IncomingFile.insert(coming)
+    try:
+        yield coming.stored_as
+    finally:
+        await _give_room_back(coming.stored_as)
+
+
+async def _check_room(
+    widget_id: int, visitor_id: int | None, size: int, settings: Settings
+) -> None:
+    """Refuse what there is no room for: in the widget's quota or in the visitor's."""
+    # Takes the widget's lock, so that two files at once do not both have the last room.
+    await Widget.update({Widget.key: Widget.key}).where(Widget.id == widget_id)
+    [taken] = await Attachment.raw(TAKEN, visitor_id or 0, widget_id, widget_id, now())
+    quota = settings.widget_quota_mb * MEGABYTE
+    if taken["of_all"] + size > (quota if visitor_id is None else quota * FOR_VISITORS // 100):
+        raise NoRoom(FULL)
+    if visitor_id and taken["own"] + size > settings.visitor_quota_mb * MEGABYTE:
+        raise NoRoom(FULL_OF_YOURS)
+
+
+async def _give_room_back(name: str) -> None:
+    await IncomingFile.delete().where(IncomingFile.stored_as == name)
 
 
 async def keep(
-    came: Received, described: Described, uploader: Uploader, storage: Storage, *, quota_mb: int
+    came: Received,
+    described: Described,
+    uploader: Uploader,
+    storage: Storage,
+    *,
+    name: str,
+    settings: Settings,
 ) -> Attachment:
     """Store a received file whose content is what it is said to be; a retry finds the same one."""
     width, height = await asyncio.to_thread(_inspected, came.path, described)
-    name = new_name()
     row = Attachment(
         upload_id=described.upload_id,
         widget=described.widget,
@@ -114,19 +165,18 @@ async def keep(
     await storage.keep(came.path, name)
     stored = False
     try:
-        stored = await _insert(row, quota_mb)
+        stored = await _insert(row, settings)
     finally:
         if not stored:
             await storage.remove(name)
     return await _with_upload_id(row, uploader)
 
 
-async def _insert(row: Attachment, quota_mb: int) -> bool:
+async def _insert(row: Attachment, settings: Settings) -> bool:
     """Whether the row is new; its upload's id may be there already."""
     async with unit_of_work():
-        # Takes the widget's lock, so that two files at once do not both have the last room.
-        await Widget.update({Widget.key: Widget.key}).where(Widget.id == row.widget)
-        await check_room(row.widget, row.size, quota_mb)
+        await _give_room_back(row.stored_as)
+        await _check_room(row.widget, row.visitor, row.size, settings)
         made = (
             await Attachment.insert(row).on_conflict(action="DO NOTHING").returning(Attachment.id)
         )
@@ -223,6 +273,7 @@ async def remove_unsent(storage: Storage, keep_minutes: int) -> None:
 async def remove_lost(storage: Storage, settings: Settings) -> None:
     """Remove files whose row is gone, and what was never received to its end."""
     before = ago(settings.upload_keep_minutes * 60)
+    await IncomingFile.delete().where(IncomingFile.until < now())
     await forget_parts(settings.parts, before)
     async for names in storage.older_than(before):
         if not names:

@@ -11,6 +11,20 @@ from app.widget.tables import Widget
 LONGEST_NAME = 200
 
 
+class IncomingFile(Table, tablename="incoming_files"):
+    """A file on its way: the room that it may take is taken already, until it must have come.
+
+    `stored_as` is the name that the file will have.
+    """
+
+    id: Serial
+    stored_as = Varchar(32, unique=True)
+    widget = ForeignKey(Widget, null=False)
+    visitor = ForeignKey(Visitor, null=True)
+    size = BigInt(default=0)
+    until = Timestamptz(default=None, null=True)
+
+
 class Attachment(Table, tablename="attachments"):
     """A file, uploaded by a visitor or by an agent, and then sent with one message.
 

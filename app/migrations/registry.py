@@ -7,7 +7,7 @@ from piccolo.conf.apps import AppConfig
 from app.accounts.tables import Invitation, Session
 from app.administration.tables import AuditEntry
 from app.agents.tables import Agent, AwayReason, Picture, StatusChange
-from app.attachments.tables import Attachment
+from app.attachments.tables import Attachment, IncomingFile
 from app.contacts.tables import Contact, ContactMerge, PageView, Visitor
 from app.interactions.tables import Breach, Entry, Interaction
 from app.mail.tables import OutgoingMail
@@ -46,5 +46,6 @@ APP_CONFIG = AppConfig(
         Offer,
         OutgoingMail,
         Attachment,
+        IncomingFile,
     ],
 )

@@ -3,13 +3,14 @@
 import asyncio
 import resource
 from contextlib import contextmanager
+from datetime import timedelta
 
 import pytest
 
 from app.attachments import service
 from app.attachments.folder import Folder
-from app.attachments.tables import Attachment
-from app.moments import ago
+from app.attachments.tables import Attachment, IncomingFile
+from app.moments import ago, now
 from tests.attachments.sending import (
     an_upload_id,
     send,
@@ -134,6 +135,26 @@ async def test_a_sender_who_stalls_or_drips_is_cut_off(sender, settings, drippin
     assert stored_files(settings) == []
 
 
+@pytest.mark.settings(upload_minutes=0.5 / 60)
+async def test_a_file_that_takes_too_long_on_the_whole_is_cut_off(sender, settings):
+    # F6: enough comes in each span of patience, and the end never does
+    await sender.begin(length=90 * MEGABYTE)
+
+    async def crawl():
+        while True:
+            await sender.send(b"x" * 64 * 1024)
+            await asyncio.sleep(0.02)
+
+    bytes_ = asyncio.create_task(crawl())
+    status, told = await sender.answer()
+    bytes_.cancel()
+    await asyncio.gather(bytes_, return_exceptions=True)
+
+    assert status == 408
+    assert "too slowly" in told
+    assert stored_files(settings) == []
+
+
 async def test_who_breaks_off_near_the_end_leaves_nothing(sender, settings):
     # F6
     await sender.begin(length=MEGABYTE)
@@ -168,22 +189,86 @@ def files_at_most(size):
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
-@pytest.mark.settings(widget_quota_mb=1)
-async def test_the_files_of_a_widget_have_room_up_to_its_quota(as_vic, as_mallory, settings):
-    most = {"name": "a.txt", "content": b"x" * (MEGABYTE - 100)}
-    assert (await upload(as_vic, WIDGET, **most)).status_code == 200
+def text_of(size):
+    return {"name": "a.txt", "content": b"x" * size}
 
-    refused = await upload(as_mallory, WIDGET, name="b.txt", content=b"x" * 101)
+
+@pytest.mark.settings(widget_quota_mb=1)
+async def test_visitors_fill_nine_tenths_of_a_widgets_room_and_agents_the_rest(
+    as_vic, as_mallory, as_bob, at_work, settings
+):
+    theirs = MEGABYTE * 9 // 10
+    assert (await upload(as_vic, WIDGET, **text_of(theirs - 100))).status_code == 200
+
+    refused = await upload(as_mallory, WIDGET, **text_of(101))
 
     assert refused.status_code == 507
-    assert "no room for more files" in refused.text
+    assert "no room for more files here. Nothing was stored; your text is kept." in refused.text
     assert len(stored_files(settings)) == 1
-    assert (await upload(as_mallory, WIDGET, name="c.txt", content=b"x" * 99)).status_code == 200
+    assert (await upload(as_mallory, WIDGET, **text_of(100))).status_code == 200
+    rest = MEGABYTE - theirs
+    assert (await upload(as_bob, at_work, **text_of(rest + 1))).status_code == 507
+    assert (await upload(as_bob, at_work, **text_of(rest))).status_code == 200
+
+
+@pytest.mark.settings(visitor_quota_mb=1)
+async def test_one_visitor_does_not_take_the_room_of_the_others(
+    as_vic, as_mallory, as_bob, at_work, settings
+):
+    assert (await upload(as_vic, WIDGET, **text_of(MEGABYTE - 100))).status_code == 200
+
+    refused = await upload(as_vic, WIDGET, **text_of(101))
+
+    assert refused.status_code == 507
+    assert "fill all the room that you have here. This one was not stored" in refused.text
+    assert len(stored_files(settings)) == 1
+    assert (await upload(as_vic, WIDGET, **text_of(100))).status_code == 200
+    for somebody, base in ((as_mallory, WIDGET), (as_bob, at_work)):
+        assert (await upload(somebody, base, **text_of(101))).status_code == 200
+
+
+@pytest.mark.settings(upload_mb=2, visitor_quota_mb=2, widget_quota_mb=3)
+@pytest.mark.parametrize("length", [MEGABYTE + 1, None])
+async def test_what_is_on_its_way_has_its_room_already(sender, as_vic, as_mallory, length):
+    # Without a length it may become as large as a file may be.
+    await sender.begin(length=length)
+    await eventually(IncomingFile.count)
+
+    one, other = [await upload(who, WIDGET, **text_of(MEGABYTE)) for who in (as_vic, as_mallory)]
+
+    assert (one.status_code, other.status_code) == (507, 200 if length else 507)
+    await sender.close()
+    await eventually(nothing_is_on_its_way)
+    assert (await upload(as_vic, WIDGET, **text_of(MEGABYTE))).status_code == 200
+    assert await nothing_is_on_its_way()
+
+
+async def nothing_is_on_its_way():
+    return not await IncomingFile.exists()
+
+
+@pytest.mark.settings(visitor_quota_mb=1)
+async def test_what_a_killed_process_was_receiving_gives_its_room_back(as_vic, vic, shop, settings):
+    lost = IncomingFile(
+        stored_as="f" * 32,
+        widget=shop.id,
+        visitor=vic.id,
+        size=MEGABYTE,
+        until=now() + timedelta(hours=1),
+    )
+    await lost.save()
+    assert (await upload(as_vic, WIDGET)).status_code == 507
+
+    await IncomingFile.update({IncomingFile.until: ago(1)}, force=True)
+    assert (await upload(as_vic, WIDGET)).status_code == 200
+    await service.remove_lost(Folder(settings.data / "files"), settings)
+
+    assert await nothing_is_on_its_way()
 
 
 @pytest.mark.settings(widget_quota_mb=1)
 async def test_files_that_come_together_do_not_both_get_the_last_room(as_vic, settings):
-    half = {"name": "a.txt", "content": b"x" * (MEGABYTE * 2 // 3)}
+    half = text_of(MEGABYTE * 2 // 3)
 
     answers = await asyncio.gather(*(upload(as_vic, WIDGET, **half) for _ in range(4)))
 
@@ -201,7 +286,7 @@ async def test_many_files_in_a_minute_are_too_many(as_vic, as_mallory):
 
 
 async def test_nobody_has_many_files_on_their_way_at_once(live, as_vic, as_mallory, settings):
-    # F6: what is on its way counts for no quota
+    # F6
     senders = [
         Sender(*await asyncio.open_connection("127.0.0.1", live.port))
         for _ in range(service.AT_ONCE)

@@ -140,12 +140,7 @@ async def upload(
     check_size(announced_size(request), state.settings.upload_mb)
     await attached.check_place(response)
     with state.uploads.one((None, shelf.agent.id), MANY_FILES):
-        async with received(
-            request,
-            state.settings.parts,
-            largest_mb=state.settings.upload_mb,
-            patience=state.settings.upload_patience_seconds,
-        ) as came:
+        async with received(request, state.settings) as came:
             await attached.add(response, came, file, kind, storage=state.storage, by=shelf.agent)
     return await _files(shelf, response)
 
