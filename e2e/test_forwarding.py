@@ -32,6 +32,9 @@ def test_declined_it_comes_back_and_a_queue_takes_it(people):
     dialog = bob.page.get_by_role("dialog", name="Forward")
     expect(dialog.get_by_role("group", name="Not now")).to_contain_text("Lunch")
     expect(dialog.get_by_role("radio", name="Agent Two")).to_be_disabled()
+    expect(dialog.get_by_text("The visitor reads")).to_be_hidden()
+    dialog.get_by_role("radio", name="Billing").check()
+    expect(dialog.get_by_text("You are being connected to Billing")).to_be_visible()
     bob.page.keyboard.press("Escape")
     two.chooses_status("Available")
 

@@ -18,6 +18,8 @@ JINJA = re.compile(r"\{%-?\s*trans\b.*?endtrans\s*-?%\}|\{\{.*?\}\}|\{%.*?%\}|\{
 SPOKEN = re.compile(r'\s(?:aria-label|placeholder|title|alt|data-label|data-placeholder)="([^"]*)"')
 # Libraries of macros, half of which are attributes and drawings.
 MACROS = {"forms.html", "glyphs.html"}
+STYLES = TEMPLATES.parent / "static/css"
+WORDS_IN_STYLE = re.compile(r"(?:content|--\w+):[^;\n]*counter[^;\n]*\"[^\"\n]*[A-Za-z]{2}[^;\n]*")
 # Names of things, keys and code are the same in every language.
 SAME = re.compile(
     r"<(script|style|code|kbd)\b.*?</\1>|&lt;script.*?/script&gt;"
@@ -153,3 +155,12 @@ def unmarked(call):
             yield node
         elif not isinstance(node, ast.Call):
             waiting += ast.iter_child_nodes(node)
+
+
+def test_style_sheets_say_nothing_in_bare_english():
+    sheets = [one for one in STYLES.rglob("*.css") if one.name != "shop.css"]
+
+    said = [line for one in sheets for line in WORDS_IN_STYLE.findall(one.read_text())]
+
+    assert sheets
+    assert said == []

@@ -47,15 +47,17 @@
   class DesktopNotifications extends HTMLElement {
     connectedCallback() {
       const box = this.querySelector("input");
-      this.#show(box);
+      this.#show();
       box.addEventListener("change", async () => {
         want(box.checked);
         if (box.checked && "Notification" in window) await Notification.requestPermission();
-        this.#show(box);
+        for (const one of document.querySelectorAll("desktop-notifications")) one.#show();
       });
     }
 
-    #show(box) {
+    // The switch stands in the status menu and on the empty page: both tell the same.
+    #show() {
+      const box = this.querySelector("input");
       const blocked = "Notification" in window ? Notification.permission === "denied" : true;
       box.checked = wanted() && allowed();
       box.disabled = blocked;

@@ -4,6 +4,7 @@
   const KEY = "parley-offer-volume";
   const MUTED = "parley-offer-muted";
   let ringing = 0;
+  let marked = "";
 
   const muted = () => parley.sound.kept(MUTED, "no") === "yes";
   const volume = () => Number(parley.sound.kept(KEY, "70"));
@@ -21,8 +22,9 @@
       clearInterval(ringing);
       ringing = 0;
     }
-    const plain = document.title.replace(/^\(\d+\) New chat · /, "");
-    const wanted = offers ? `(${offers}) New chat · ${plain}` : plain;
+    const plain = document.title.startsWith(marked) ? document.title.slice(marked.length) : document.title;
+    marked = offers ? `(${offers}) ${parley.word("New chat")} · ` : "";
+    const wanted = marked + plain;
     if (document.title !== wanted) document.title = wanted;
     const icon = document.querySelector("link[rel=icon]");
     const drawing = offers ? icon?.dataset.offer : icon?.dataset.plain;

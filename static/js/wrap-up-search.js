@@ -7,6 +7,7 @@
       this.addEventListener("input", this.#filter);
       this.addEventListener("keydown", this.#move);
       this.addEventListener("change", this.#chosen);
+      this.#chosen();
     }
 
     disconnectedCallback() {
@@ -32,6 +33,7 @@
       }
       for (const group of this.querySelectorAll("[role=group]")) group.hidden = !group.querySelector("label:not([hidden])");
       this.querySelector("[data-none]").hidden = this.#shown.length > 0;
+      this.#chosen();
     };
 
     #move = (event) => {
@@ -57,10 +59,13 @@
       if (shown.length) this.closest("form").requestSubmit();
     }
 
-    // What the visitor reads names whom was chosen.
+    // What the visitor reads names whom was chosen; before that there is nothing to say.
     #chosen = () => {
-      const receiver = this.closest("form")?.querySelector("[data-receiver]");
-      if (receiver) receiver.textContent = this.querySelector("input[type=radio]:checked")?.dataset.name ?? "…";
+      const told = this.closest("form")?.querySelector("[data-told]");
+      if (!told) return;
+      const name = this.querySelector("input[type=radio]:checked")?.dataset.name;
+      told.hidden = !name;
+      if (name) told.querySelector("[data-receiver]").textContent = name;
     };
 
     #choose(radio) {
