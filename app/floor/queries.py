@@ -210,13 +210,14 @@ def _numbers(
     soon = [one.due for one in shown if one.due and one.due.state == clocks.DUE_SOON]
     names = Counter(IN_A_LIST[clock.name] for clock in overdue)
     targets = {queue.first_response_target for queue in queues}
+    members = [row for row in agents if row.queues]
     return Numbers(
         waiting=len(waiting),
         longest=_longest(waiting),
         in_progress=len(shown) - len(waiting),
         places=sum(row.capacity for row in agents if row.id in free),
-        available=len(free),
-        agents=len(agents),
+        available=sum(row.id in free for row in members),
+        agents=len(members),
         overdue=len(overdue),
         overdue_names=joined(name for name, _ in names.most_common()),
         due_soon=len(soon),

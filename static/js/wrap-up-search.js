@@ -51,11 +51,12 @@
       this.#choose(shown.at(next % shown.length));
     }
 
-    // A search that leaves one code has chosen it. What is hidden is never chosen.
+    // A search that leaves one code has chosen it; without a search nothing is chosen by itself.
+    // What is hidden is never chosen.
     #take(event) {
       event.preventDefault();
       const shown = this.#shown;
-      if (shown.length === 1) this.#choose(shown[0]);
+      if (shown.length === 1 && this.#search.value.trim()) this.#choose(shown[0]);
       if (shown.length) this.closest("form").requestSubmit();
     }
 

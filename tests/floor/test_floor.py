@@ -136,6 +136,15 @@ async def test_who_is_available_without_a_workspace_counts_as_nobody(bob):
     assert not shown.agents[0].here
 
 
+async def test_who_is_in_no_queue_takes_no_chats_and_is_not_counted(sales, bob):
+    ada = await an_agent("Ada", role="supervisor")
+
+    shown = await floor(seeing(bob, ada))
+
+    assert (shown.numbers.available, shown.numbers.agents) == (1, 1)
+    assert len(shown.agents) == 2
+
+
 async def test_the_latest_needs_attention_first(shop, bob, vic, mallory):
     soon = await an_interaction(vic, agent=bob)
     overdue = await an_interaction(mallory, state=QUEUED)
