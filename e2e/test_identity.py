@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from e2e.people import REFUSED, Visitor, talking
+from e2e.test_every_screen import fits, is_accessible
 
 SECRET = "a-secret-of-the-shop"
 IDENTIFY = """([person, signature]) => window.Parley.identify(person, signature).then(
@@ -111,6 +112,30 @@ def test_what_one_person_has_left_unsent_is_neither_shown_nor_sent_for_another(
     assert "Something el" not in vic.frame.evaluate(KEPT)
 
 
+def test_what_one_person_put_into_the_form_is_not_shown_to_the_next(people, shop, parley):
+    # The site says name and address; the form asks for what it does not say.
+    parley.change("UPDATE widgets SET ask_phone = 'optional'")
+    vic = Visitor(people.context(), shop.url())
+    form = {"Phone optional": "+49 30 1234", "Message": "A secret"}
+    fields = {name: vic.chat.get_by_role("textbox", name=name, exact=True) for name in form}
+    vic.opens_chat()
+    for name, text in form.items():
+        fields[name].fill(text)
+
+    # Who signs in has written it; who is signed in after them has not.
+    assert identified(vic, *signed("c-1", "Vic Visitor")) == "verified"
+    for name, text in form.items():
+        expect(fields[name]).to_have_value(text)
+    assert identified(vic, *signed("c-2", "Eva")) == "verified"
+
+    for field in fields.values():
+        expect(field).to_have_value("")
+    vic.types("Hers")
+    vic.chat.get_by_role("button", name="Start chat").click()
+    vic.reads_all("Hers")
+    assert parley.rows("SELECT external_id, name, phone FROM contacts") == [("c-2", "Eva", "")]
+
+
 def test_an_open_chat_goes_on_as_the_verified_persons(people, shop, parley):
     vic = Visitor(people.context(), shop.url())
     bob = people.agent()
@@ -122,6 +147,7 @@ def test_an_open_chat_goes_on_as_the_verified_persons(people, shop, parley):
     expect(vic.box).to_have_value("Half a thou")
     expect(bob.log).to_contain_text("Verified identity from here on: Vic Visitor")
     bob.sees_contact("Verified identity")
+    is_accessible(bob.page)
     bob.answers("Now I know")
     vic.reads("Now I know")
     vic.writes("Thank you")
@@ -153,6 +179,8 @@ def test_a_wrong_signature_is_told_to_the_page_and_makes_nobody(people, shop, pa
         "could not confirm who you are"
     )
     expect(vic.box.filter(visible=True)).to_have_count(0)
+    is_accessible(vic.frame)
+    fits(vic.frame)
     assert not [address for address in addresses if signature in address]
     assert parley.rows("SELECT count(*) FROM visitors") == [(0,)]
     assert parley.rows("SELECT count(*) FROM contacts") == [(0,)]
