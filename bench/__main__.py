@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 from bench import budgets
 from bench.budgets import Measured
 
-BENCHES = ("messages", "streams", "pages", "uploads", "sqlite")
+BENCHES = ("messages", "streams", "pages", "transcript", "uploads", "sqlite")
 DATABASES = ("SQLite", "PostgreSQL")
 RESULTS = Path(__file__).parent / "output" / "latest.json"
 

@@ -9,6 +9,28 @@ from e2e.people import talking
 
 SEEN = re.compile(r"Seen \d\d:\d\d")
 
+# How many entries change, and which of them are moved on the screen.
+WATCH = """() => {
+  const entryOf = (node) => (node.closest ? node : node.parentElement)?.closest("[data-seq]");
+  const touched = new Set();
+  const moved = [];
+  const note = (list) => {
+    for (const { sources } of list)
+      moved.push(...sources.map(({ node }) => node && entryOf(node)?.id).filter(Boolean));
+  };
+  const shifts = new PerformanceObserver((list) => note(list.getEntries()));
+  const changes = new MutationObserver((records) => {
+    for (const { target, addedNodes } of records)
+      for (const node of [target, ...addedNodes]) touched.add(entryOf(node));
+  });
+  shifts.observe({ type: "layout-shift" });
+  changes.observe(document.querySelector("[role=log]"), {
+    subtree: true, childList: true, attributes: true, characterData: true,
+  });
+  window.touched = () => [...touched].filter(Boolean).length;
+  window.moved = () => (note(shifts.takeRecords()), moved);
+}"""
+
 
 @pytest.fixture
 def vic(people):
@@ -236,3 +258,11 @@ def test_paging_back_through_1000_lines_does_not_jump(vic, bob, parley):
         older.click()
         expect(bob.entries).to_have_count(50 * page)
         assert abs(bubble.bounding_box()["y"] - before) <= 2
+
+    # What then arrives moves nothing that is read, and touches little of the thousand.
+    bob.page.evaluate(WATCH)
+    vic.writes("One more")
+    bob.reads("One more")
+    assert bob.page.evaluate("() => window.touched()") <= 3
+    assert bob.page.evaluate("() => window.moved()") == []
+    assert abs(bubble.bounding_box()["y"] - before) <= 2

@@ -23,7 +23,12 @@ TYPES = {
 }
 LOADER = "widget.js"
 STYLES = ("css/layers.css", "css/tokens.css", "css/base.css")
-HTMX = ("vendor/htmx.min.js", "vendor/hx-sse.min.js", "vendor/hx-upsert.min.js")
+HTMX = (
+    "vendor/htmx.min.js",
+    "vendor/hx-sse.min.js",
+    "js/entries-in-order.js",  # asked before hx-upsert
+    "vendor/hx-upsert.min.js",
+)
 CHAT = (
     "js/page.js",
     "js/local-time.js",

@@ -1,7 +1,8 @@
 // <entry-log data-entries-url [data-read-url] [data-tells-delivery] data-last data-new-after>: the
 // scrolling log of one conversation. Asks for what is missing, draws the days between entries, the
 // line where the news begins and how far the other side is; stays at the end while the reader is
-// there, and says what they have read.
+// there, and says what they have read. A log may have thousands of entries: what happens often looks
+// at what has come and at the end of the log, never at all of it.
 {
   const NEAR = 48;
   const READ_AFTER = 400;
@@ -9,6 +10,14 @@
   const FOREIGN = ".entry--message:not(.entry--own)";
 
   const day = new Intl.DateTimeFormat(parley.locale(), { weekday: "long", day: "numeric", month: "long" });
+
+  const numberOf = (entry) => Number(entry?.dataset.seq ?? 0);
+
+  /** The nearest entry of this kind, from this one backwards. */
+  const lastOf = (kind, entry) => {
+    while (entry && !entry.matches(kind)) entry = entry.previousElementSibling;
+    return entry;
+  };
 
   class EntryLog extends HTMLElement {
     #stopped;
@@ -20,8 +29,12 @@
     #read = 0;
     #delivered = 0;
     #checked = 0;
+    #drawnOn = "";
+    #news = null;
+    #mark = null;
     #grown = new ResizeObserver(() => this.#atEnd && this.#toEnd());
     #changed = new MutationObserver((records) => this.#entriesChanged(records));
+    #measured = new ResizeObserver((sizes) => this.#skipUnseen(sizes));
     #marked = new MutationObserver(() => this.#drawMark());
 
     connectedCallback() {
@@ -40,7 +53,9 @@
       this.#changed.observe(this.#typing, { childList: true });
       this.#marked.observe(this, { subtree: true, attributeFilter: ["data-seen", "data-delivered"] });
       this.#checked = Number(this.dataset.last);
-      this.#draw();
+      const entries = [...this.#log.children];
+      for (const entry of entries) this.#measure(entry);
+      this.#draw(entries);
       this.#toEnd();
       this.#sayRead();
     }
@@ -50,6 +65,7 @@
       this.#grown.disconnect();
       this.#changed.disconnect();
       this.#marked.disconnect();
+      this.#measured.disconnect();
       clearTimeout(this.#reading);
     }
 
@@ -69,17 +85,14 @@
       return this.querySelector("[data-typing]");
     }
 
-    get #entries() {
-      return [...this.#log.querySelectorAll(":scope > [data-seq]")];
-    }
-
     /** The last number up to which nothing is missing; not every number is for every reader. */
     get #completeTo() {
       let last = this.#checked;
-      for (const entry of this.#entries) {
-        const seq = Number(entry.dataset.seq);
-        if (last && seq > last + 1) break;
-        last = Math.max(last, seq);
+      let entry = this.#log.lastElementChild;
+      while (entry?.previousElementSibling && numberOf(entry.previousElementSibling) > last) entry = entry.previousElementSibling;
+      for (; entry; entry = entry.nextElementSibling) {
+        if (last && numberOf(entry) > last + 1) break;
+        last = Math.max(last, numberOf(entry));
       }
       return last;
     }
@@ -121,7 +134,7 @@
 
     async #older() {
       const button = this.querySelector("[data-older]");
-      const first = this.#entries[0];
+      const first = this.#log.firstElementChild;
       if (!first || button.disabled) return;
       button.disabled = true;
       try {
@@ -141,15 +154,16 @@
       const added = records.flatMap((record) => [...record.addedNodes]).filter((node) => node.dataset?.seq);
       for (const entry of added) {
         this.#acknowledge(entry);
+        this.#measure(entry);
         if (entry.matches(FOREIGN)) this.#typing.replaceChildren();
         // What arrives moves in; what is caught up with is simply there.
-        if (!this.#asking && this.#entries.at(-1) === entry) entry.classList.add("entry--live");
+        if (!this.#asking && this.#log.lastElementChild === entry) entry.classList.add("entry--live");
       }
-      this.#draw();
+      this.#draw(added);
       if (this.#atEnd) {
         this.#toEnd();
       } else {
-        const last = this.#entries.at(-1);
+        const last = this.#log.lastElementChild;
         this.#newBelow += added.filter((entry) => entry === last && !entry.matches(".entry--own")).length;
         this.#showJump();
       }
@@ -162,54 +176,85 @@
       if (nonce) document.dispatchEvent(new CustomEvent("parley:stored", { detail: { nonce } }));
     }
 
-    #draw() {
-      this.#drawDays();
-      this.#drawNews();
+    /** What changes the size of an entry has it laid out before it may be skipped again. */
+    #measure(entry) {
+      entry.classList.remove("entry--measured");
+      this.#measured.unobserve(entry);
+      this.#measured.observe(entry);
+    }
+
+    /** An entry whose size is known need not be laid out and painted where nobody sees it. */
+    #skipUnseen(sizes) {
+      for (const { target } of sizes) {
+        target.classList.add("entry--measured");
+        this.#measured.unobserve(target);
+      }
+    }
+
+    /** Draw what these entries change. */
+    #draw(entries) {
+      this.#drawDays(entries);
+      this.#drawNews(entries);
       this.#drawMark();
     }
 
     /** The line above the first message that came while the reader was elsewhere. */
-    #drawNews() {
+    #drawNews(entries) {
       const after = Number(this.dataset.newAfter);
-      const first = after && this.#entries.find((entry) => entry.matches(FOREIGN) && Number(entry.dataset.seq) > after);
-      const line = this.#log.querySelector(".entry__day--new");
-      if (line?.parentElement === (first || null)) return;
-      line?.remove();
-      if (first) first.querySelector(".entry__day").after(this.#template("[data-new-line]"));
+      if (!after) return;
+      let first = this.#news?.isConnected ? this.#news.parentElement : null;
+      for (const entry of entries) {
+        if (entry.isConnected && entry.matches(FOREIGN) && numberOf(entry) > after && (!first || numberOf(entry) < numberOf(first))) first = entry;
+      }
+      if (!first || this.#news?.parentElement === first) return;
+      if (this.#news?.isConnected) this.#measure(this.#news.parentElement);
+      this.#news?.remove();
+      this.#news = this.#template("[data-new-line]");
+      first.querySelector(".entry__day").after(this.#news);
+      this.#measure(first);
     }
 
     /** How far the other side is, under the last message of the newest own group. */
     #drawMark() {
-      const own = this.#outbox.querySelector(`:scope > ${OWN}`) ? null : [...this.#log.querySelectorAll(`:scope > ${OWN}`)].at(-1);
+      const own = this.#outbox.querySelector(`:scope > ${OWN}`) ? null : lastOf(OWN, this.#log.lastElementChild);
       const { seen, delivered, seenAt } = this.querySelector("[data-marks]")?.dataset ?? {};
-      const seq = Number(own?.dataset.seq);
+      const seq = numberOf(own);
       const state = seq <= Number(seen) ? "seen" : seq <= Number(delivered) ? "delivered" : "sent";
-      const before = this.#log.querySelector(".entry__mark");
+      const before = this.#mark;
       if (before && before.parentElement === own && before.dataset.state === state && before.dataset.at === (seenAt ?? "")) return;
+      if (before?.isConnected) this.#measure(before.parentElement);
       before?.remove();
+      this.#mark = null;
       if (!own) return;
       const mark = this.#template(`[data-mark=${state}]`);
       Object.assign(mark.dataset, { state, at: seenAt ?? "" });
       mark.querySelector("local-time")?.setAttribute("datetime", seenAt);
       own.append(mark);
+      this.#measure(own);
+      this.#mark = mark;
     }
 
     #template(name) {
       return this.querySelector(`template${name}`).content.firstElementChild.cloneNode(true);
     }
 
-    #drawDays() {
-      let previous = "";
-      for (const entry of this.#entries) {
+    /** An entry says its day when the one before it has another; after midnight, all say it anew. */
+    #drawDays(entries) {
+      const today = new Date(parley.now()).toDateString();
+      const all = today === this.#drawnOn ? entries.flatMap((entry) => [entry, entry.nextElementSibling]) : [...this.#log.children];
+      this.#drawnOn = today;
+      for (const entry of new Set(all)) {
+        const slot = entry?.querySelector(":scope > .entry__day");
+        if (!slot) continue;
         const at = new Date(entry.dataset.at);
-        const current = at.toDateString();
-        const slot = entry.querySelector(":scope > .entry__day");
-        if (slot) {
-          slot.hidden = current === previous;
-          const words = current === new Date(parley.now()).toDateString() ? this.#today : day.format(at);
-          if (!slot.hidden && slot.textContent !== words) slot.textContent = words;
+        const before = entry.previousElementSibling;
+        const hidden = Boolean(before) && new Date(before.dataset.at).toDateString() === at.toDateString();
+        if (slot.hidden !== hidden) {
+          slot.hidden = hidden;
+          this.#measure(entry);
         }
-        previous = current;
+        const words = at.toDateString() === today ? this.#today : day.format(at);
+        if (!hidden && slot.textContent !== words) slot.textContent = words;
       }
     }
 
@@ -227,8 +272,10 @@
 
     #showJump() {
       const jump = this.querySelector("[data-jump]");
-      jump.hidden = this.#atEnd;
-      this.querySelector("[data-jump-count]").textContent = this.#newBelow ? String(Math.min(this.#newBelow, 99)) : "";
+      const count = this.querySelector("[data-jump-count]");
+      const words = this.#newBelow ? String(Math.min(this.#newBelow, 99)) : "";
+      if (jump.hidden !== this.#atEnd) jump.hidden = this.#atEnd;
+      if (count.textContent !== words) count.textContent = words;
     }
 
     #toEnd() {
@@ -244,7 +291,7 @@
 
     /** What of the other side has come, and what of it was looked at. */
     get #reached() {
-      const last = Number([...this.#log.querySelectorAll(`:scope > ${FOREIGN}`)].at(-1)?.dataset.seq ?? 0);
+      const last = numberOf(lastOf(FOREIGN, this.#log.lastElementChild));
       return { seq: this.#looked ? last : this.#read, delivered: "tellsDelivery" in this.dataset ? last : this.#delivered };
     }
 

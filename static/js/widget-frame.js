@@ -99,7 +99,7 @@
     }
 
     get #lastSeq() {
-      return Number([...(this.#log?.querySelectorAll(":scope > [data-seq]") ?? [])].at(-1)?.dataset.seq ?? 0);
+      return Number(this.#log?.lastElementChild?.dataset.seq ?? 0);
     }
 
     #tell(type, more = {}) {
@@ -396,13 +396,15 @@
     }
 
     #count() {
-      const own = "[data-seq]:not(.entry--own)";
       if (this.#open && !document.hidden && this.#lastSeq > this.#seen) {
         this.#seen = this.#lastSeq;
         this.#tabs.postMessage({ log: this.#log.id, seen: this.#seen });
       }
-      const messages = [...(this.#log?.querySelectorAll(`:scope > .entry--message${own}`) ?? [])];
-      const unread = messages.filter((entry) => Number(entry.dataset.seq) > this.#seen).length;
+      let unread = 0;
+      let entry = this.#log?.lastElementChild;
+      for (; entry && Number(entry.dataset.seq) > this.#seen; entry = entry.previousElementSibling) {
+        if (entry.matches(".entry--message:not(.entry--own)")) unread += 1;
+      }
       if (unread > this.#told.unread && this.#told.unread >= 0) document.dispatchEvent(new CustomEvent("parley:unread"));
       if (unread !== this.#told.unread) this.#tell("unread", { count: (this.#told.unread = unread) });
       const open = this.#isTalking;
