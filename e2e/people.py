@@ -329,6 +329,6 @@ def until(condition, page):
 
 
 def _plain(markup):
-    """Without spaces, and without the marks of what has just come and of what was drawn before."""
-    markup = markup.replace(" entry--live", "").replace(" entry--measured", "")
+    """Without spaces, and without the mark that lets what has just come appear softly."""
+    markup = markup.replace(" entry--live", "")
     return re.sub(r"\s+", " ", markup).strip()

@@ -245,8 +245,18 @@ def test_an_unread_badge_counts_while_the_chat_is_closed(people, shops):
     expect(vic.launcher.locator("b")).to_have_text("2")
     vic.opens_chat()
     vic.reads_all("Hello", "One", "Two")
+    vic.ends_chat()
+    bob.archives_with("Refund")
+    vic.starts_new_chat()
+    vic.writes("Another thing")
+    bob.accepts()
+    vic.sees_agent()
     vic.closes_chat()
     expect(vic.launcher.locator("b")).to_be_hidden()
+
+    bob.answers("Three")
+
+    expect(vic.launcher.locator("b")).to_have_text("1")
 
 
 def test_a_returning_visitor_with_an_open_chat_sees_the_badge_before_any_click(people, shops):

@@ -234,6 +234,19 @@ def test_a_transcript_is_downloaded(vic, bob):
     assert re.fullmatch(r"transcript-C-\d+-\d+\.html", download.value.suggested_filename)
 
 
+def pages_back(person, *, shown):
+    """Ask for the page before; the first message of the one after it stays where it was."""
+    scroller = person.chat.locator("[data-scroll]")
+    scroller.evaluate("e => { e.scrollTop = 0; }")
+    name = person.entries.first.get_attribute("id")
+    bubble = person.chat.locator(f"#{name} .entry__bubble")
+    before = bubble.bounding_box()["y"]
+    person.chat.get_by_role("button", name="Earlier messages").click()
+    expect(person.entries).to_have_count(shown)
+    assert abs(bubble.bounding_box()["y"] - before) <= 2
+    return bubble, before
+
+
 def test_paging_back_through_1000_lines_does_not_jump(vic, bob, parley):
     talking(vic, bob, "Line 0")
     [[last]] = parley.rows("SELECT last_seq FROM interactions")
@@ -247,17 +260,9 @@ def test_paging_back_through_1000_lines_does_not_jump(vic, bob, parley):
     parley.change("UPDATE interactions SET last_seq = last_seq + 999")
     bob.page.reload()
     bob.is_live()
-    scroller = bob.page.locator("[data-scroll]")
-    older = bob.page.get_by_role("button", name="Earlier messages")
 
     for page in range(2, 21):
-        scroller.evaluate("e => { e.scrollTop = 0; }")
-        name = bob.entries.first.get_attribute("id")
-        bubble = bob.page.locator(f"#{name} .entry__bubble")
-        before = bubble.bounding_box()["y"]
-        older.click()
-        expect(bob.entries).to_have_count(50 * page)
-        assert abs(bubble.bounding_box()["y"] - before) <= 2
+        bubble, before = pages_back(bob, shown=50 * page)
 
     # What then arrives moves nothing that is read, and touches little of the thousand.
     bob.page.evaluate(WATCH)
@@ -266,3 +271,9 @@ def test_paging_back_through_1000_lines_does_not_jump(vic, bob, parley):
     assert bob.page.evaluate("() => window.touched()") <= 3
     assert bob.page.evaluate("() => window.moved()") == []
     assert abs(bubble.bounding_box()["y"] - before) <= 2
+
+    vic.page.reload()
+    vic.opens_chat()
+    vic.reads("One more")
+    pages_back(vic, shown=100)
+    vic.reads("Line 901")

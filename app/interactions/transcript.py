@@ -75,6 +75,12 @@ async def entries_before(interaction_id: int, seq: int, *, audience: str) -> lis
     return _views(rows, audience)[-PAGE:]
 
 
+async def goes_back(interaction_id: int, shown: list[EntryView], *, audience: str) -> bool:
+    """Whether this audience sees more before these; not every number is for everyone."""
+    first = shown[0].seq if shown else 1
+    return first > 1 and bool(await _rows(interaction_id, 0, first - 1, audience=audience, limit=1))
+
+
 async def latest_entries(interaction_id: int, *, audience: str) -> list[EntryView]:
     """The last page of the log."""
     return await entries_before(interaction_id, LAST, audience=audience)

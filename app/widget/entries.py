@@ -12,7 +12,7 @@ from app.contacts.tables import Visitor
 from app.interactions.forms import ReadForm
 from app.interactions.marks import read_by_visitor
 from app.interactions.notices import VISITOR
-from app.interactions.transcript import entries_after
+from app.interactions.transcript import EntryView, entries_after, entries_before, goes_back
 from app.realtime.bus import Topic
 from app.web.client import address
 from app.web.responses import html, nothing
@@ -28,16 +28,21 @@ async def entries(
     state: State,
     visitor: NamedDependency[Visitor],
     after: FromQuery[int] = 0,
+    before: FromQuery[int | None] = None,
 ) -> Response[str]:
-    """What the visitor has not seen, then the state of the chat."""
+    """What the visitor has not seen, then the state of the chat; or the page before a number."""
     interaction = await queries.current_interaction(visitor)
     if interaction is None:
         return html("")
-    found = await entries_after(interaction.id, _within(after), audience=VISITOR)
-    shown = "".join(render("interactions/_entry.html", entry=one) for one in found)
-    told = await state.visitor_broadcasts.state(visitor.id, interaction.id)
     headers = {"Parley-Log": f"log_{interaction.id}", "Parley-Last": str(interaction.last_seq)}
-    return html(shown + told, headers=headers)
+    if before is not None:
+        found = await entries_before(interaction.id, max(1, _within(before)), audience=VISITOR)
+        if not await goes_back(interaction.id, found, audience=VISITOR):
+            headers["Parley-First"] = "true"
+        return html(_shown(found), headers=headers)
+    found = await entries_after(interaction.id, _within(after), audience=VISITOR)
+    told = await state.visitor_broadcasts.state(visitor.id, interaction.id)
+    return html(_shown(found) + told, headers=headers)
 
 
 @put("/widget/{key:str}/read", name="widget:read")
@@ -57,7 +62,7 @@ async def read(
 async def earlier(visitor: NamedDependency[Visitor], number: FromPath[int]) -> Response[str]:
     """One of the visitor's earlier chats, to read."""
     found = await earlier_entries(visitor, number)
-    return html("".join(render("interactions/_entry.html", entry=one) for one in found))
+    return html(_shown(found))
 
 
 @get("/widget/{key:str}/stream", name="widget:stream")
@@ -83,6 +88,10 @@ async def stream(
         topic=topic, key="", address=address(request), catch_up=catch_up
     )
     return answer
+
+
+def _shown(found: list[EntryView]) -> str:
+    return "".join(render("interactions/_entry.html", entry=one) for one in found)
 
 
 def _within(seq: int) -> int:

@@ -9,7 +9,7 @@ from app.interactions.marks import Marks, marks_for
 from app.interactions.queries import Overview, latest_of_visitor
 from app.interactions.ratings import Rating, rating_of
 from app.interactions.tables import ACTIVE, OFFERED, OPEN, QUEUED
-from app.interactions.transcript import EntryView, latest_entries
+from app.interactions.transcript import EntryView, goes_back, latest_entries
 from app.languages import N_
 from app.moments import ago
 from app.routing.line import Place, place_of
@@ -62,6 +62,7 @@ class Conversation:
     state: str
     agent: Person | None = None
     entries: list[EntryView] = field(default_factory=list)
+    older: bool = False
     last_seq: int = 0
     new_after: int = 0
     marks: Marks = field(default_factory=lambda: Marks(0))
@@ -179,8 +180,12 @@ async def conversation(visitor: Visitor | None) -> Conversation:
     if interaction is None:
         return await another(visitor)
     entries = await latest_entries(interaction.id, audience=notices.VISITOR)
-    earlier = await earlier_chats(visitor, but=interaction.id)
-    return replace(await standing(interaction), entries=entries, earlier=earlier)
+    return replace(
+        await standing(interaction),
+        entries=entries,
+        older=await goes_back(interaction.id, entries, audience=notices.VISITOR),
+        earlier=await earlier_chats(visitor, but=interaction.id),
+    )
 
 
 def _ended_text(interaction: Overview) -> str:

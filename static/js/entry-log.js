@@ -34,7 +34,6 @@
     #mark = null;
     #grown = new ResizeObserver(() => this.#atEnd && this.#toEnd());
     #changed = new MutationObserver((records) => this.#entriesChanged(records));
-    #measured = new ResizeObserver((sizes) => this.#skipUnseen(sizes));
     #marked = new MutationObserver(() => this.#drawMark());
 
     connectedCallback() {
@@ -53,9 +52,7 @@
       this.#changed.observe(this.#typing, { childList: true });
       this.#marked.observe(this, { subtree: true, attributeFilter: ["data-seen", "data-delivered"] });
       this.#checked = Number(this.dataset.last);
-      const entries = [...this.#log.children];
-      for (const entry of entries) this.#measure(entry);
-      this.#draw(entries);
+      this.#draw([...this.#log.children]);
       this.#toEnd();
       this.#sayRead();
     }
@@ -65,7 +62,6 @@
       this.#grown.disconnect();
       this.#changed.disconnect();
       this.#marked.disconnect();
-      this.#measured.disconnect();
       clearTimeout(this.#reading);
     }
 
@@ -140,11 +136,12 @@
       try {
         const answer = await parley.request("GET", `${this.dataset.entriesUrl}?before=${first.dataset.seq}`);
         if (!answer.ok) return;
-        const { scrollHeight, scrollTop } = this.#scroller;
+        const read = first.querySelector(".entry__bubble, .entry__files, .entry__notice");
+        const before = read.getBoundingClientRect().top;
         this.#atEnd = false;
         await parley.swap(await answer.text(), `#${this.#log.id}`, "upsert sort:true", this);
-        this.#scroller.scrollTop = scrollTop + this.#scroller.scrollHeight - scrollHeight;
         button.hidden = answer.headers.has("Parley-First");
+        this.#scroller.scrollTop += read.getBoundingClientRect().top - before;
       } finally {
         button.disabled = false;
       }
@@ -154,7 +151,6 @@
       const added = records.flatMap((record) => [...record.addedNodes]).filter((node) => node.dataset?.seq);
       for (const entry of added) {
         this.#acknowledge(entry);
-        this.#measure(entry);
         if (entry.matches(FOREIGN)) this.#typing.replaceChildren();
         // What arrives moves in; what is caught up with is simply there.
         if (!this.#asking && this.#log.lastElementChild === entry) entry.classList.add("entry--live");
@@ -176,21 +172,6 @@
       if (nonce) document.dispatchEvent(new CustomEvent("parley:stored", { detail: { nonce } }));
     }
 
-    /** What changes the size of an entry has it laid out before it may be skipped again. */
-    #measure(entry) {
-      entry.classList.remove("entry--measured");
-      this.#measured.unobserve(entry);
-      this.#measured.observe(entry);
-    }
-
-    /** An entry whose size is known need not be laid out and painted where nobody sees it. */
-    #skipUnseen(sizes) {
-      for (const { target } of sizes) {
-        target.classList.add("entry--measured");
-        this.#measured.unobserve(target);
-      }
-    }
-
     /** Draw what these entries change. */
     #draw(entries) {
       this.#drawDays(entries);
@@ -207,11 +188,9 @@
         if (entry.isConnected && entry.matches(FOREIGN) && numberOf(entry) > after && (!first || numberOf(entry) < numberOf(first))) first = entry;
       }
       if (!first || this.#news?.parentElement === first) return;
-      if (this.#news?.isConnected) this.#measure(this.#news.parentElement);
       this.#news?.remove();
       this.#news = this.#template("[data-new-line]");
       first.querySelector(".entry__day").after(this.#news);
-      this.#measure(first);
     }
 
     /** How far the other side is, under the last message of the newest own group. */
@@ -222,7 +201,6 @@
       const state = seq <= Number(seen) ? "seen" : seq <= Number(delivered) ? "delivered" : "sent";
       const before = this.#mark;
       if (before && before.parentElement === own && before.dataset.state === state && before.dataset.at === (seenAt ?? "")) return;
-      if (before?.isConnected) this.#measure(before.parentElement);
       before?.remove();
       this.#mark = null;
       if (!own) return;
@@ -230,7 +208,6 @@
       Object.assign(mark.dataset, { state, at: seenAt ?? "" });
       mark.querySelector("local-time")?.setAttribute("datetime", seenAt);
       own.append(mark);
-      this.#measure(own);
       this.#mark = mark;
     }
 
@@ -249,10 +226,7 @@
         const at = new Date(entry.dataset.at);
         const before = entry.previousElementSibling;
         const hidden = Boolean(before) && new Date(before.dataset.at).toDateString() === at.toDateString();
-        if (slot.hidden !== hidden) {
-          slot.hidden = hidden;
-          this.#measure(entry);
-        }
+        if (slot.hidden !== hidden) slot.hidden = hidden;
         const words = at.toDateString() === today ? this.#today : day.format(at);
         if (!hidden && slot.textContent !== words) slot.textContent = words;
       }

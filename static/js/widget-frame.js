@@ -13,6 +13,7 @@
     // Whatever swapped it: an answer, a push, or a form that went with its answer.
     #changed = new MutationObserver(() => this.#begun());
     #seen = 0;
+    #seenIn = "";
     #telling = Promise.resolve();
     #forgotten = "";
     #who = null; // as the page says: {external_id, name, email, exp, signature}
@@ -49,6 +50,7 @@
       on(document, "htmx:config:request", (event) => this.#addToForm(event.detail.ctx.request));
       on(document, "htmx:before:response", (event) => this.#answered(event.detail.ctx));
       this.#seen = this.#lastSeq - Number(this.dataset.unread ?? 0);
+      this.#seenIn = this.#log?.id;
       document.body.dataset.shown = this.#open ? "yes" : "no";
       this.#asking = this.#restore();
       this.#tabs = new BroadcastChannel(`parley:${this.dataset.key}`);
@@ -230,7 +232,6 @@
       await this.#become(text);
       if (this.#log?.id === log) return;
       this.#stream.pause();
-      this.#seen = 0;
       this.#begun();
     }
 
@@ -396,6 +397,8 @@
     }
 
     #count() {
+      // Another chat is numbered from the beginning.
+      if (this.#log?.id !== this.#seenIn) [this.#seen, this.#seenIn] = [0, this.#log?.id];
       if (this.#open && !document.hidden && this.#lastSeq > this.#seen) {
         this.#seen = this.#lastSeq;
         this.#tabs.postMessage({ log: this.#log.id, seen: this.#seen });
