@@ -15,6 +15,7 @@ import asyncpg
 import hypothesis
 import pytest
 import structlog
+from argon2 import PasswordHasher
 
 from app import database, moments
 from app.accounts import passwords
@@ -124,6 +125,16 @@ def on_database(url, name):
 
 
 # The app, and what may go wrong in it unseen.
+
+
+@pytest.fixture(autouse=True, scope="session")
+def quick_passwords():
+    """Hashing at the least cost: at the cost of production it would be a tenth of all tests."""
+    quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "_hasher", quick)
+        patch.setattr(passwords, "_NOBODY", quick.hash("the password of nobody"))
+        yield
 
 
 @pytest.fixture

@@ -26,29 +26,26 @@ ALL = sorted(
 assert len(ALL) > 40
 
 
-@pytest.mark.parametrize(("method", "path"), ALL)
-async def test_an_agent_is_refused_in_words(method, path, as_bob):
-    answer = await as_bob.request(method, path, headers={"Accept": "text/html"})
-
-    assert answer.status_code == 403
-    assert "Only an admin may do this." in answer.text
-
-
-@pytest.mark.parametrize(("method", "path"), ALL)
-async def test_a_supervisor_is_refused_in_words(method, path, as_ada):
-    answer = await as_ada.request(method, path)
-
-    assert answer.status_code == 403
-    assert "Only an admin may do this." in answer.text
+async def answers(somebody):
+    """What each route says to them."""
+    return {
+        (method, path): await somebody.request(method, path, headers={"Accept": "text/html"})
+        for method, path in ALL
+    }
 
 
-@pytest.mark.parametrize(("method", "path"), ALL)
-async def test_the_signed_out_are_asked_to_sign_in(method, path, as_nobody):
-    answer = await as_nobody.request(method, path, headers={"Accept": "text/html"})
+async def test_agents_and_supervisors_are_refused_in_words(as_bob, as_ada):
+    for somebody in (as_bob, as_ada):
+        for asked, answer in (await answers(somebody)).items():
+            assert answer.status_code == 403, asked
+            assert "Only an admin may do this." in answer.text, asked
 
-    assert answer.status_code == (303 if method == "GET" else 401)
-    if method == "GET":
-        assert answer.headers["location"].startswith("/sign-in?next=")
+
+async def test_the_signed_out_are_asked_to_sign_in(as_nobody):
+    for (method, path), answer in (await answers(as_nobody)).items():
+        assert answer.status_code == (303 if method == "GET" else 401), path
+        if method == "GET":
+            assert answer.headers["location"].startswith("/sign-in?next="), path
 
 
 UNKNOWN = (

@@ -18,6 +18,8 @@ from tests.administration.conftest import SETTINGS, an_agent_form
 from tests.builders import a_session, an_interaction, an_offer
 from tests.databases import ON_SQLITE
 
+pytestmark = ON_SQLITE
+
 AGENTS = f"{SETTINGS}/agents"
 
 
@@ -125,7 +127,6 @@ async def test_a_new_link_ends_sessions_and_the_old_password(as_amy, as_bob, as_
         ("queue", "999", "does not exist any more"),
     ],
 )
-@ON_SQLITE
 async def test_a_wrong_form_is_kept_with_a_sentence(as_amy, bob, field, value, sentence):
     answer = await as_amy.post(AGENTS, data=an_agent_form(**{field: value}))
 

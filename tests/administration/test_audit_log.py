@@ -2,6 +2,9 @@
 
 from app.administration.audit import record
 from tests.administration.conftest import SETTINGS
+from tests.databases import ON_SQLITE
+
+pytestmark = ON_SQLITE
 
 LOG = f"{SETTINGS}/audit-log"
 

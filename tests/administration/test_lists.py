@@ -5,6 +5,9 @@ from app.responses.tables import StandardResponse
 from app.wrapup.tables import WrapUpCode
 from tests.administration.conftest import SETTINGS
 from tests.builders import a_queue, a_wrap_up_code
+from tests.databases import ON_SQLITE
+
+pytestmark = ON_SQLITE
 
 REASONS, CODES = f"{SETTINGS}/away-reasons", f"{SETTINGS}/wrap-up-codes"
 RESPONSES = f"{SETTINGS}/standard-responses"

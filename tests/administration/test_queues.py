@@ -9,6 +9,8 @@ from tests.administration.conftest import SETTINGS, a_queue_form
 from tests.builders import a_queue, a_wrap_up_code, an_interaction
 from tests.databases import ON_SQLITE
 
+pytestmark = ON_SQLITE
+
 QUEUES = f"{SETTINGS}/queues"
 
 
@@ -89,7 +91,6 @@ async def test_a_change_is_recorded_with_only_what_differs(as_amy, audit):
         ({"holiday": "2026-02-30", "holiday_name": "Never"}, "Choose a day."),
     ],
 )
-@ON_SQLITE
 async def test_a_wrong_form_is_kept_with_a_sentence(as_amy, sales, others, sentence):
     answer = await as_amy.post(QUEUES, data=a_queue_form(**others))
 

@@ -8,6 +8,8 @@ from tests.administration.conftest import SETTINGS, a_widget_form
 from tests.builders import an_interaction
 from tests.databases import ON_SQLITE
 
+pytestmark = ON_SQLITE
+
 WIDGETS = f"{SETTINGS}/widgets"
 
 
@@ -26,7 +28,6 @@ async def test_a_widget_gets_a_key_that_never_changes(as_amy, sales, audit):
     assert f'data-widget="{widget.key}"' in page.text.replace("&#34;", '"')
 
 
-@ON_SQLITE
 async def test_the_snippet_says_the_colour_and_a_side_that_is_not_the_usual(as_amy, sales, audit):
     await as_amy.post(WIDGETS, data=a_widget_form(sales))
     widget = await Widget.objects().first()
@@ -69,7 +70,6 @@ async def test_only_its_sites_may_frame_it(as_amy, as_nobody, sales):
         ({"allowed_sites": "https://a.example; script-src *"}, "has no valid name"),
     ],
 )
-@ON_SQLITE
 async def test_a_wrong_form_is_kept_with_a_sentence(as_amy, sales, others, sentence):
     answer = await as_amy.post(WIDGETS, data=a_widget_form(sales, **others))
 

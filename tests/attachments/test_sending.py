@@ -14,6 +14,8 @@ from tests.builders import a_nonce, an_interaction, an_offer
 from tests.databases import ON_SQLITE
 from tests.people import browser
 
+pytestmark = ON_SQLITE
+
 WIDGET = "/widget/shop"
 WRITE = f"{WIDGET}/messages"
 
@@ -44,7 +46,6 @@ async def test_an_agents_file_reaches_the_visitor_as_it_was(as_vic, as_bob, at_w
     assert "entry__bubble" not in shown.text  # no words, no bubble
 
 
-@ON_SQLITE
 @pytest.mark.parametrize("ending", SAMPLES)
 async def test_every_listed_type_is_taken_and_served_with_our_type(as_vic, chat, ending):
     # F1
@@ -157,7 +158,6 @@ async def test_of_a_message_with_one_wrong_file_nothing_is_stored(as_vic, chat):
     assert (await send(as_vic, WRITE, good)).status_code == 200
 
 
-@ON_SQLITE
 async def test_who_has_no_token_uploads_and_sends_nothing(app, shop, vic, chat, settings):
     # F4: nothing on disk, nothing in the database
     nobody = browser(app)
@@ -171,7 +171,6 @@ async def test_who_has_no_token_uploads_and_sends_nothing(app, shop, vic, chat, 
     assert stored_files(settings) == []
 
 
-@ON_SQLITE
 async def test_agents_upload_only_where_they_write(as_eve, as_ada, as_nobody, at_work, settings):
     # F4
     for somebody, status in ((as_eve, 404), (as_ada, 409), (as_nobody, 401)):
@@ -183,7 +182,6 @@ async def test_agents_upload_only_where_they_write(as_eve, as_ada, as_nobody, at
     assert stored_files(settings) == []
 
 
-@ON_SQLITE
 async def test_an_upload_that_is_tried_again_is_one_upload(as_vic, as_mallory, chat, settings):
     # F4: the first answer was lost
     one = an_upload_id()
@@ -198,13 +196,11 @@ async def test_an_upload_that_is_tried_again_is_one_upload(as_vic, as_mallory, c
     assert len(stored_files(settings)) == 1
 
 
-@ON_SQLITE
 @pytest.mark.parametrize("upload_id", ["short", "x" * 21, "x" * 65, "a.b/../" + "c" * 20, "é" * 22])
 async def test_an_upload_needs_an_id_that_nobody_guesses(as_vic, chat, upload_id):
     assert (await upload(as_vic, WIDGET, upload_id=upload_id)).status_code == 404
 
 
-@ON_SQLITE
 async def test_files_stand_in_the_copies_of_a_transcript(as_vic, as_bob, chat):
     one = await uploaded(as_vic, WIDGET, name="<b>.png")
     await send(as_vic, WRITE, one)

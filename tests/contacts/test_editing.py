@@ -4,6 +4,9 @@ import pytest
 
 from app.contacts.tables import Contact
 from tests.builders import a_wrap_up_code, an_interaction
+from tests.databases import ON_SQLITE
+
+pytestmark = ON_SQLITE
 
 
 @pytest.fixture

@@ -19,6 +19,8 @@ from tests.builders import a_session, a_wrap_up_code, an_agent, an_interaction, 
 from tests.databases import ON_SQLITE
 from tests.people import browser
 
+pytestmark = ON_SQLITE
+
 HTMX = {"HX-Request": "true"}
 STREAM = "/workspace/stream"
 
@@ -312,7 +314,6 @@ async def test_it_is_a_page_and_for_htmx_a_dialog(as_ada, bob, vic):
     assert "It is offered to Bob now." in dialog.text
 
 
-@ON_SQLITE
 async def test_only_supervisors_see_the_link(app, as_ada, as_bob, bob, vic):
     interaction = await an_interaction(vic, agent=bob)
 
@@ -321,7 +322,6 @@ async def test_only_supervisors_see_the_link(app, as_ada, as_bob, bob, vic):
         assert (f"/workspace/interactions/{interaction.id}/routing" in page.text) == sees
 
 
-@ON_SQLITE
 async def test_an_agent_who_was_a_supervisor_hears_no_floor(live, app, sales):
     # A5: the role is asked for when the stream opens, and a change of it ends every session
     once = await an_agent("Once", role="supervisor")

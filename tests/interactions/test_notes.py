@@ -10,6 +10,8 @@ from app.interactions.tables import Entry, Interaction
 from tests.builders import a_nonce, a_wrap_up_code, an_interaction
 from tests.databases import ON_SQLITE
 
+pytestmark = ON_SQLITE
+
 SECRET = "Nobody outside may read this"
 
 
@@ -147,7 +149,6 @@ async def test_who_is_not_signed_in_cannot_write_a_note(as_nobody, as_vic, chat)
     assert (await as_vic.post(notes(chat), data=note())).status_code == 401
 
 
-@ON_SQLITE
 @pytest.mark.parametrize("state", ["queued", "offered", "active"])
 async def test_a_supervisor_who_looks_on_has_a_field_for_notes_alone(as_ada, bob, mallory, state):
     chat = await an_interaction(mallory, agent=bob, state=state)
@@ -159,7 +160,6 @@ async def test_a_supervisor_who_looks_on_has_a_field_for_notes_alone(as_ada, bob
     assert 'aria-label="Message"' not in page
 
 
-@ON_SQLITE
 async def test_there_is_no_field_for_notes_in_a_chat_that_ended(as_ada, bob, mallory):
     chat = await an_interaction(mallory, agent=bob, state="archived")
 

@@ -5,6 +5,9 @@ import pytest
 from app import database
 from app.interactions.tables import Entry, Interaction
 from tests.builders import a_nonce, a_wrap_up_code, an_interaction
+from tests.databases import ON_SQLITE
+
+pytestmark = ON_SQLITE
 
 
 @pytest.fixture

@@ -11,6 +11,8 @@ from app.responses.tables import ResponseUse, StandardResponse
 from tests.builders import a_response, an_interaction
 from tests.databases import ON_SQLITE
 
+pytestmark = ON_SQLITE
+
 
 @pytest.fixture
 async def chat(bob, vic):
@@ -67,7 +69,6 @@ async def test_case_and_accents_make_no_difference(as_bob, chat, query):
 @pytest.mark.parametrize(
     "query", ["%25", "_", "!", "%27", "%5C", "%00", "%F0%9F%92%A9", "x" * 9000]
 )
-@ON_SQLITE
 async def test_signs_of_a_search_are_only_signs(as_bob, chat, query):
     await a_response("Plain")
 
@@ -89,7 +90,6 @@ async def test_without_a_query_the_last_used_come_first_then_the_folders(as_bob,
     assert headings == ["Last used", "Farewells", "Without a folder"]
 
 
-@ON_SQLITE
 async def test_places_are_shown_filled_and_missing_ones_marked(as_bob, chat):
     await a_response("Hello", body="Hi {contact.name}, **{agent.name}** here <b>")
 
@@ -115,7 +115,6 @@ async def test_inserting_gives_the_filled_text_and_is_counted(as_bob, chat, bob,
     assert now() - mine.last_used_at < timedelta(minutes=1)
 
 
-@ON_SQLITE
 async def test_a_strangers_response_is_not_found_and_not_counted(as_bob, chat, eve, billing):
     foreign = [await a_response("Eve's", agent=eve), await a_response("Billing", queue=billing)]
     gone = await a_response("Gone", archived_at=now())
@@ -127,7 +126,6 @@ async def test_a_strangers_response_is_not_found_and_not_counted(as_bob, chat, e
     assert not await StandardResponse.exists().where(StandardResponse.used > 0)
 
 
-@ON_SQLITE
 async def test_who_only_looks_on_inserts_nothing(as_ada, as_eve, as_nobody, chat):
     hello = await a_response("Hello")
     uses = f"/workspace/interactions/{chat.id}/responses/{hello.id}/uses"
@@ -138,7 +136,6 @@ async def test_who_only_looks_on_inserts_nothing(as_ada, as_eve, as_nobody, chat
     assert (await as_nobody.get(at(chat))).status_code == 401
 
 
-@ON_SQLITE
 async def test_more_than_fit_are_told_of(as_bob, chat):
     for number in range(61):
         await a_response(f"Response {number}")
@@ -149,7 +146,6 @@ async def test_more_than_fit_are_told_of(as_bob, chat):
     assert "There are more. Type to find them." in answer.text
 
 
-@ON_SQLITE
 async def test_a_response_of_an_archived_queue_is_not_offered(as_bob, chat, sales):
     await a_response("Of Sales", queue=sales)
     sales.archived_at = now()
@@ -158,7 +154,6 @@ async def test_a_response_of_an_archived_queue_is_not_offered(as_bob, chat, sale
     assert titles(await as_bob.get(at(chat))) == []
 
 
-@ON_SQLITE
 async def test_the_composer_has_the_button(as_bob, chat):
     page = await as_bob.get(f"/workspace/webchat/{chat.id}")
 

@@ -9,7 +9,10 @@ from app.interactions.tables import Entry
 from app.problems import TooMany
 from app.web.rate_limits import RateLimit, in_words
 from tests.builders import a_nonce, a_visitor
+from tests.databases import ON_SQLITE
 from tests.people import ELSEWHERE, HOME, browser
+
+pytestmark = ON_SQLITE
 
 
 class Watch:

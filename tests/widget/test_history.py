@@ -7,6 +7,8 @@ from app.interactions.tables import Interaction
 from tests.builders import a_nonce, a_visitor, a_wrap_up_code, an_interaction
 from tests.databases import ON_SQLITE
 
+pytestmark = ON_SQLITE
+
 HISTORY, TRANSCRIPT = "/widget/shop/history", "/widget/shop/transcript"
 
 
@@ -36,7 +38,6 @@ async def test_earlier_chats_are_listed_and_read_when_asked(as_vic, chats):
     assert "Not for the visitor" not in earlier
 
 
-@ON_SQLITE
 async def test_only_ones_own_that_have_ended_can_be_read(
     as_vic, as_mallory, as_nobody, chats, shop
 ):
@@ -55,7 +56,6 @@ async def test_only_ones_own_that_have_ended_can_be_read(
     assert answers == [404, 404, 404, 404, 404, 401]
 
 
-@ON_SQLITE
 async def test_the_form_of_a_new_chat_shows_them_too(as_vic, bob, vic):
     await an_interaction(vic, state="archived", agent=bob)
 
@@ -76,7 +76,6 @@ async def test_the_transcript_is_the_visitors_own_without_what_is_internal(as_vi
         assert internal not in answer.text
 
 
-@ON_SQLITE
 async def test_a_transcript_has_neither_notes_nor_internal_notices(as_vic, vic, bob):
     chat = await an_interaction(vic, agent=bob, words=["Hello"])
     await messages.add_note(chat.id, by=bob, body="Not for the visitor", nonce=a_nonce())
@@ -89,7 +88,6 @@ async def test_a_transcript_has_neither_notes_nor_internal_notices(as_vic, vic, 
     assert "Not for the visitor" not in text
 
 
-@ON_SQLITE
 async def test_who_has_no_chat_has_no_transcript(as_vic, as_nobody, shop):
     await a_visitor(shop, token="token-of-somebody")
 

@@ -12,6 +12,8 @@ from tests.builders import a_nonce, an_interaction
 from tests.databases import ON_SQLITE
 from tests.routing.test_waiting_rules import closed_now
 
+pytestmark = ON_SQLITE
+
 MESSAGES = "/widget/shop/messages"
 HTMX = {"HX-Request": "true"}
 
@@ -44,7 +46,6 @@ async def test_outside_the_hours_the_widget_asks_for_a_message(as_nobody, shop, 
     assert (await Contact.objects().first()).email == "vic@mail.example"
 
 
-@ON_SQLITE
 @pytest.mark.parametrize(
     ("data", "sentence"),
     [
@@ -65,7 +66,6 @@ async def test_what_is_missing_is_told_and_the_rest_is_kept(as_nobody, shop, sal
     assert await Interaction.count() == 0
 
 
-@ON_SQLITE
 async def test_with_nobody_signed_in_one_may_write_or_leave_a_message(as_nobody, shop):
     page = (await as_nobody.get("/widget/shop")).text
     form = (await as_nobody.get("/widget/shop/new?message=true")).text
@@ -76,7 +76,6 @@ async def test_with_nobody_signed_in_one_may_write_or_leave_a_message(as_nobody,
     assert "Write in the chat instead" in form
 
 
-@ON_SQLITE
 async def test_a_lost_answer_and_a_retry_are_one_message(as_vic, shop):
     data = left()
 
@@ -110,7 +109,6 @@ async def test_it_never_is_missed_by_waiting_and_is_offered_when_the_queue_opens
     assert [one["notice"] for one in told] == ["offline"]
 
 
-@ON_SQLITE
 async def test_agents_see_that_it_was_left_and_the_address(as_bob, as_vic, bob, vic, sales):
     await as_vic.post(MESSAGES, data=left())
     chat = await Interaction.objects().first()
@@ -127,7 +125,6 @@ async def test_agents_see_that_it_was_left_and_the_address(as_bob, as_vic, bob, 
     assert "vic@mail.example" not in (await as_vic.get("/widget/shop/entries")).text
 
 
-@ON_SQLITE
 async def test_in_a_chat_that_is_open_it_is_a_message_like_any_other(as_vic, vic, bob):
     chat = await an_interaction(vic, agent=bob)
 

@@ -5,6 +5,9 @@ import pytest
 from app.contacts.tables import PageView, Visitor
 from app.interactions.tables import Entry
 from tests.builders import a_nonce, a_wrap_up_code, an_interaction
+from tests.databases import ON_SQLITE
+
+pytestmark = ON_SQLITE
 
 PAGE = "/widget/shop/page"
 CHECKOUT = {"title": "Checkout", "url": "https://shop.example/checkout"}

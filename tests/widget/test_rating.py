@@ -10,6 +10,8 @@ from app.widget.tables import Widget
 from tests.builders import a_wrap_up_code, an_interaction
 from tests.databases import ON_SQLITE
 
+pytestmark = ON_SQLITE
+
 RATING = "/widget/shop/rating"
 GOOD = {"score": "4", "comment": "Quick,\nand kind"}
 
@@ -38,7 +40,6 @@ async def test_a_rating_is_stored_and_read_by_agents_alone(as_vic, as_bob, ended
     assert "Rated 4 of 5" not in (await as_vic.get("/widget/shop/entries")).text
 
 
-@ON_SQLITE
 async def test_it_can_be_changed_for_an_hour_and_the_same_again_is_one(as_vic, ended, clock):
     await as_vic.post(RATING, data=GOOD)
     await as_vic.post(RATING, data=GOOD)
@@ -51,7 +52,6 @@ async def test_it_can_be_changed_for_an_hour_and_the_same_again_is_one(as_vic, e
     assert "Change the rating" not in (await as_vic.get("/widget/shop")).text
 
 
-@ON_SQLITE
 async def test_a_change_does_not_renew_the_hour(as_vic, ended, clock):
     await as_vic.post(RATING, data=GOOD)
     clock.forward(3000)
@@ -62,7 +62,6 @@ async def test_a_change_does_not_renew_the_hour(as_vic, ended, clock):
     assert (changed.status_code, late.status_code) == (200, 409)
 
 
-@ON_SQLITE
 @pytest.mark.settings(limit_ratings=2)
 async def test_the_log_does_not_fill_with_changes(as_vic, ended):
     scores = [await as_vic.post(RATING, data={"score": one}) for one in "123"]
@@ -71,7 +70,6 @@ async def test_the_log_does_not_fill_with_changes(as_vic, ended):
     assert len(await notices()) == 2
 
 
-@ON_SQLITE
 @pytest.mark.parametrize(
     ("data", "sentence"),
     [
@@ -89,7 +87,6 @@ async def test_a_wrong_form_keeps_its_words(as_vic, ended, data, sentence):
     assert await notices() == []
 
 
-@ON_SQLITE
 @pytest.mark.parametrize("state", ["queued", "active", "missed"])
 async def test_only_what_ended_with_an_agent_is_rated(as_vic, vic, bob, state):
     await an_interaction(vic, state=state, agent=bob)
@@ -98,7 +95,6 @@ async def test_only_what_ended_with_an_agent_is_rated(as_vic, vic, bob, state):
     assert "How was this chat?" not in (await as_vic.get("/widget/shop")).text
 
 
-@ON_SQLITE
 async def test_a_widget_may_not_ask(as_vic, ended):
     await Widget.update({Widget.ask_rating: False}, force=True)
 
@@ -106,7 +102,6 @@ async def test_a_widget_may_not_ask(as_vic, ended):
     assert (await as_vic.post(RATING, data=GOOD)).status_code == 409
 
 
-@ON_SQLITE
 async def test_nobody_rates_the_chat_of_another(as_mallory, as_nobody, ended):
     assert (await as_mallory.post(RATING, data=GOOD)).status_code == 409
     assert (await as_nobody.post(RATING, data=GOOD)).status_code == 401

@@ -14,6 +14,8 @@ from tests.builders import (
 )
 from tests.databases import ON_SQLITE
 
+pytestmark = ON_SQLITE
+
 HTMX = {"HX-Request": "true"}
 
 
@@ -179,7 +181,6 @@ async def test_who_is_in_no_queue_is_told_why_nothing_comes(app, as_ada):
     assert "You are not a member of a queue yet" in page
 
 
-@ON_SQLITE
 async def test_a_message_as_long_as_the_setting_allows_is_shown_whole(as_bob, as_vic, bob, vic):
     interaction = await an_interaction(vic, agent=bob)
     form = {"body": "x" * 7992 + " the end", "nonce": a_nonce()}
@@ -206,7 +207,6 @@ async def test_messages_of_one_writer_stand_together_for_three_minutes(as_bob, b
     assert ["entry--first" in one for one in classes[1:]] == [True, False, True]
 
 
-@ON_SQLITE
 async def test_an_agent_who_was_renamed_is_shown_by_the_new_name(app, as_vic, bob, vic):
     cleo = await an_agent("Cleo")
     interaction = await an_interaction(vic, agent=cleo, words=[])
