@@ -2,6 +2,7 @@
 
 import contextlib
 import http.client
+import multiprocessing
 import os
 import random
 import re
@@ -10,17 +11,21 @@ import signal
 import socket
 import sqlite3
 import struct
-import subprocess
 import sys
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+from app import cli
+
 PATIENCE = 60
 MOMENT = 0.02
 COMPLAINT = re.compile(r"Traceback|\berror\b", re.IGNORECASE)
 COMMAND = Path(sys.executable).with_name("parley")
+# Imports take most of a start: each server is a fork of one process that has done them.
+PROCESSES = multiprocessing.get_context("forkserver")
+PROCESSES.set_forkserver_preload(["e2e.servers", "app.cli", "app.main", "app.demo.data"])
 # Below those that the system gives to outgoing connections: ours stay ours while we restart.
 OUR_PORTS = range(12_000, 32_000)
 
@@ -30,6 +35,16 @@ def free_port():
         port = random.choice(OUR_PORTS)
         with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
             return port
+
+
+def parley(command, environment, log):
+    """What the process of a server runs: the command, as people start it, in its environment."""
+    with log.open("ab") as output:
+        os.dup2(output.fileno(), 1)
+        os.dup2(output.fileno(), 2)
+    os.environ.clear()
+    os.environ.update(environment)
+    cli.main([command])
 
 
 class Parley:
@@ -59,35 +74,32 @@ class Parley:
             if not name.startswith("PARLEY_") and name not in {"DATABASE_URL", "HOST"}
         }
         ours = {"PORT": str(self.port), "PARLEY_DATA": str(self.data), **self._settings}
-        with self.log.open("ab") as output:
-            self.process = subprocess.Popen(
-                [COMMAND, self.command],
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-                env=inherited | ours,
-            )
+        self.process = PROCESSES.Process(
+            target=parley, args=(self.command, inherited | ours, self.log), daemon=True
+        )
+        self.process.start()
 
     def stop(self):
         """Ask it to end, as a restart by an administrator does."""
-        self.process.send_signal(signal.SIGTERM)
-        self.process.wait(PATIENCE)
+        self.process.terminate()
+        self.process.join(PATIENCE)
 
     def kill(self):
         """End it in the middle of whatever it does: kill -9."""
-        if self.process and self.process.poll() is None:
+        if self.process:
             self.process.kill()
-            self.process.wait(PATIENCE)
+            self.process.join(PATIENCE)
 
     def restart(self):
         self.kill()
         self.start()
 
     def pause(self):
-        self.process.send_signal(signal.SIGSTOP)
+        os.kill(self.process.pid, signal.SIGSTOP)
 
     def resume(self):
-        self.process.send_signal(signal.SIGCONT)
+        if self.process.is_alive():
+            os.kill(self.process.pid, signal.SIGCONT)
 
     def rows(self, query, *values):
         """What the database says, as tuples."""
@@ -122,7 +134,7 @@ class Parley:
         """Wait until it answers."""
         deadline = time.monotonic() + PATIENCE
         while not self._answers():
-            assert self.process.poll() is None, f"Parley has ended:\n{self.log.read_text()}"
+            assert self.process.is_alive(), f"Parley has ended:\n{self.log.read_text()}"
             assert time.monotonic() < deadline, f"Parley does not answer:\n{self.log.read_text()}"
             time.sleep(MOMENT)
 

@@ -4,7 +4,6 @@ import asyncio
 import socket
 
 import httpx
-import pytest
 
 from app import database
 from app.agents.tables import Agent
@@ -149,21 +148,12 @@ async def test_no_header_of_a_client_counts_as_its_address(settings, bob):
     assert statuses == [422, 422, 422, 429, 429]
 
 
-@pytest.mark.parametrize(
-    ("variables", "sentence"),
-    [
-        ({"PORT": "ninety"}, "The setting PORT is wrong"),
-        ({"DATABASE_URL": "mysql://x"}, "The setting DATABASE_URL is wrong"),
-        ({"PARLEY_LOG_LEVEL": "loud"}, "The setting PARLEY_LOG_LEVEL is wrong"),
-    ],
-    ids=str,
-)
 @ON_SQLITE
-async def test_a_wrong_setting_ends_the_start_in_one_sentence(settings, variables, sentence):
-    code, _, errors = await ended(settings, "serve", **variables)
+async def test_a_wrong_setting_ends_the_start_in_one_sentence(settings):
+    code, _, errors = await ended(settings, "serve", DATABASE_URL="mysql://x")
 
     assert code == 1
-    assert errors.startswith(sentence)
+    assert errors.startswith("The setting DATABASE_URL is wrong")
     assert len(errors.strip().splitlines()) == 1
 
 
