@@ -23,10 +23,15 @@ def html(text: str, *, code: int = 200, headers: dict[str, str] | None = None) -
 
 
 def page(
-    template: str, /, *, code: int = 200, headers: dict[str, str] | None = None, **context: Any
+    template: str,
+    /,
+    *,
+    status_code: int = 200,
+    headers: dict[str, str] | None = None,
+    **context: Any,
 ) -> Response[str]:
-    """A template as the whole answer."""
-    return html(render(template, **context), code=code, headers=headers)
+    """A template as the whole answer; templates have a `code` and a `status` of their own."""
+    return html(render(template, **context), code=status_code, headers=headers)
 
 
 def nothing() -> Response[None]:

@@ -47,7 +47,7 @@ async def widget_page(
     framing = {"Content-Security-Policy": framed_by(widget.allowed_sites)}
     if site and not allowed_site(widget, site):
         text = N_("This site is not on the list of sites that may show this chat.")
-        return page("widget/not_allowed.html", code=403, headers=framing, text=text)
+        return page("widget/not_allowed.html", status_code=403, headers=framing, text=text)
     view = await queries.widget_view(widget, visitor, state.promises, site=site)
     shown = await queries.conversation(visitor)
     if is_htmx(request):

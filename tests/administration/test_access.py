@@ -5,6 +5,7 @@ import re
 import pytest
 
 from app.administration.handlers import router
+from tests.administration.conftest import SETTINGS
 from tests.databases import ON_SQLITE
 
 pytestmark = ON_SQLITE
@@ -48,6 +49,23 @@ async def test_the_signed_out_are_asked_to_sign_in(as_nobody):
             assert answer.headers["location"].startswith("/sign-in?next="), path
 
 
+async def test_every_page_that_the_settings_link_to_opens(as_amy, shop, bob):
+    await as_amy.post(f"{SETTINGS}/wrap-up-codes", data={"name": "Refund", "group": "Returns"})
+    await as_amy.post(f"{SETTINGS}/standard-responses", data={"title": "Hello", "body": "Hello"})
+    opened, waiting = {}, {SETTINGS}
+
+    while waiting:
+        path = waiting.pop()
+        answer = await as_amy.get(path)
+        opened[path] = answer.status_code
+        waiting |= set(re.findall(rf'<a[^>]* href="({SETTINGS}/[^"?#]*)', answer.text)) - opened.keys()
+
+    assert {path for path, code in opened.items() if code != 200} == set()
+    kinds = {re.sub(r"\d+", "1", path) for path in opened}
+    assert {f"{SETTINGS}/{one}/1" for one in EACH} <= kinds
+
+
+EACH = ("agents", "away-reasons", "queues", "standard-responses", "widgets", "wrap-up-codes")
 UNKNOWN = (
     "agents/999",
     "queues/999",
