@@ -58,7 +58,9 @@ async def test_every_page_that_the_settings_link_to_opens(as_amy, shop, bob):
         path = waiting.pop()
         answer = await as_amy.get(path)
         opened[path] = answer.status_code
-        waiting |= set(re.findall(rf'<a[^>]* href="({SETTINGS}/[^"?#]*)', answer.text)) - opened.keys()
+        waiting |= (
+            set(re.findall(rf'<a[^>]* href="({SETTINGS}/[^"?#]*)', answer.text)) - opened.keys()
+        )
 
     assert {path for path, code in opened.items() if code != 200} == set()
     kinds = {re.sub(r"\d+", "1", path) for path in opened}
