@@ -172,6 +172,7 @@ def wire(app: Litestar, settings: Settings) -> None:
             "line": line,
             "hub": hub,
             "storage": storage,
+            "checks": health.checks(hub, storage),
             "uploads": Turns(attachments.AT_ONCE),
             "uploads_address": Turns(attachments.AT_ONCE_ADDRESS),
             "limits": _limits(settings),

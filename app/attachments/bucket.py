@@ -54,6 +54,11 @@ class Bucket:
         """Forget the file."""
         await self._store.delete_async(checked(name))
 
+    async def check(self) -> None:
+        """Ask for a list; raises when the bucket is not there or not ours to read."""
+        async for _ in self._store.list(prefix="0" * 32, chunk_size=1):
+            break
+
     async def older_than(self, moment: datetime) -> AsyncIterator[list[str]]:
         """The names of all files from before this moment, in batches."""
         async for batch in self._store.list(chunk_size=BATCH):

@@ -7,10 +7,13 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
+from tempfile import TemporaryFile
 
 import aiofiles
 
 from app.attachments.storage import BATCH, BLOCK, NAME, Missing, checked
+
+PAGE = 4096  # what a disk gives at least
 
 
 class Folder:
@@ -49,6 +52,10 @@ class Folder:
         """Forget the file."""
         await asyncio.to_thread(self._path(name).unlink, missing_ok=True)
 
+    async def check(self) -> None:
+        """Write something there; raises when that is not possible, as on a full disk."""
+        await asyncio.to_thread(_try_out, self._root)
+
     async def older_than(self, moment: datetime) -> AsyncIterator[list[str]]:
         """The names of all files from before this moment, in batches."""
         names = _names_before(self._root, moment.timestamp())
@@ -62,6 +69,12 @@ class Folder:
 def _move(part: Path, to: Path) -> None:
     to.parent.mkdir(parents=True, exist_ok=True)
     part.replace(to)
+
+
+def _try_out(root: Path) -> None:
+    root.mkdir(parents=True, exist_ok=True)
+    with TemporaryFile(dir=root) as file:
+        file.write(bytes(PAGE))
 
 
 def _not_through_links(path: str, flags: int) -> int:

@@ -33,6 +33,9 @@ class Storage(Protocol):
     async def remove(self, name: str) -> None:
         """Forget the file; one that is gone already is no error."""
 
+    async def check(self) -> None:
+        """Raises when files cannot be kept."""
+
     def older_than(self, moment: datetime) -> AsyncIterator[list[str]]:
         """The names of all files from before this moment, in batches."""
 

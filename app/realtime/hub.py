@@ -1,6 +1,7 @@
 """The hub of a process: which streams are open here, and what a signal becomes for them."""
 
 import asyncio
+import secrets
 from collections.abc import Awaitable, Callable, Iterable
 
 import structlog
@@ -27,6 +28,8 @@ class Hub:
         self._streams: dict[Topic, list[Stream]] = {}
         self._renderers: dict[tuple[str, str], Renderer] = {}
         self._reactions: dict[str, Reaction] = {}
+        self._echoes: dict[int, asyncio.Event] = {}
+        self.reacts("echo", self._heard_echo)
         self._after_loss: list[Callable[[], Awaitable[None]]] = []
 
     def renders(self, audience: str, kind: str, renderer: Renderer) -> None:
@@ -44,6 +47,21 @@ class Hub:
     async def publish(self, audience: str, recipient: int, kind: str, **ids: int) -> None:
         """Signal something to one recipient, wherever their streams are."""
         await self._bus.publish(Signal(Topic(audience, recipient), kind, ids))
+
+    async def echo(self) -> None:
+        """Send a signal to this process and wait until it has come back."""
+        number = secrets.randbelow(2**31)
+        heard = self._echoes[number] = asyncio.Event()
+        try:
+            await self.publish("process", number, "echo")
+            await heard.wait()
+        finally:
+            del self._echoes[number]
+
+    async def _heard_echo(self, signal: Signal) -> None:
+        waiting = self._echoes.get(signal.topic.id)
+        if waiting:
+            waiting.set()
 
     def open(self, stream: Stream) -> None:
         """Subscribe a stream to its topics; from now on it misses nothing."""

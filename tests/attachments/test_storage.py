@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import httpx
 import pytest
+from obstore.exceptions import BaseError
 
 from app.attachments.bucket import Bucket
 from app.attachments.folder import Folder
@@ -91,6 +92,15 @@ async def test_what_was_removed_is_missing_and_may_be_removed_again(storage, par
 
     with pytest.raises(Missing):
         await read(storage, name, 0, 1)
+
+
+async def test_a_storage_that_works_passes_its_check(storage):
+    await storage.check()
+
+
+async def test_a_bucket_that_is_not_there_does_not(bucket_settings):
+    with pytest.raises(BaseError, match="NoSuchBucket"):
+        await Bucket(bucket_settings.model_copy(update={"bucket": "nowhere"})).check()
 
 
 async def test_old_files_are_listed_and_young_ones_are_not(storage, part):
