@@ -45,19 +45,22 @@
   });
 
   class DesktopNotifications extends HTMLElement {
+    // Itself the listener: a swap may connect it before its children are there.
     connectedCallback() {
-      const box = this.querySelector("input");
+      this.addEventListener("change", this);
       this.#show();
-      box.addEventListener("change", async () => {
-        want(box.checked);
-        if (box.checked && "Notification" in window) await Notification.requestPermission();
-        for (const one of document.querySelectorAll("desktop-notifications")) one.#show();
-      });
+    }
+
+    async handleEvent({ target }) {
+      want(target.checked);
+      if (target.checked && "Notification" in window) await Notification.requestPermission();
+      for (const one of document.querySelectorAll("desktop-notifications")) one.#show();
     }
 
     // The switch stands in the status menu and on the empty page: both tell the same.
     #show() {
       const box = this.querySelector("input");
+      if (!box) return;
       const blocked = "Notification" in window ? Notification.permission === "denied" : true;
       box.checked = wanted() && allowed();
       box.disabled = blocked;
