@@ -97,7 +97,7 @@ def test_a_hidden_tab_rings_and_offers_stack_until_others_take_them(people, parl
     context.add_init_script(NOTIFICATIONS)
     bob = people.of(context, BOB)
     bob.page.get_by_role("button", name="Status").click()
-    bob.page.get_by_role("switch", name="Desktop notifications").check()
+    bob.page.locator("#status_menu").get_by_role("switch", name="Desktop notifications").check()
     mute = bob.page.get_by_role("button", name="Mute the offer sound")
     mute.click()
     expect(mute).to_have_attribute("aria-pressed", "true")
