@@ -47,7 +47,7 @@ from app.logs import set_up_logs
 from app.mail.service import send_due
 from app.mail.smtp import MailServer
 from app.realtime.announcer import Announcer
-from app.realtime.bus import MemoryBus
+from app.realtime.bus import Bus, MemoryBus
 from app.realtime.hub import Hub
 from app.realtime.open_streams import OpenStreams
 from app.realtime.presence import Presence
@@ -130,7 +130,8 @@ def wire(app: Litestar, settings: Settings) -> None:
     set_up_logs(settings.log_level)
     database.bind(database.engine_for(settings))
     presence = Presence(settings.presence_seconds)
-    hub = Hub(MemoryBus())
+    bus = _bus(settings)
+    hub = Hub(bus)
     rules = _rules(settings)
     desk = Desk(presence, rules)
     to_agents = agent_side.Broadcasts(hub, presence)
@@ -141,14 +142,17 @@ def wire(app: Litestar, settings: Settings) -> None:
     to_floor = floor_side.Broadcasts(hub, presence)
     watch = VisitorPresence(hub, presence)
     announcer = Announcer(hub, presence)
+    hub.after_loss(presence.begin_anew)
     storage = storage_for(settings)
     environment().globals.update(accepted_files=ACCEPT, largest_file=settings.upload_mb)
     _connect(desk, to_agents, to_visitors, line, promises)
     for fact in floor_side.FACTS:
         database.listen(fact, to_floor.changed)
     jobs = [
+        bus.run,
         hub.run,
         every(0, desk.work),
+        every(SWEEP_SECONDS, hub.while_deaf),
         every(SWEEP_SECONDS, desk.sweep),
         every(SWEEP_SECONDS, announcer.announce),
         every(SWEEP_SECONDS, watch.tell_changes),
@@ -171,6 +175,7 @@ def wire(app: Litestar, settings: Settings) -> None:
             "promises": promises,
             "line": line,
             "hub": hub,
+            "bus": bus,
             "storage": storage,
             "checks": health.checks(hub, storage),
             "uploads": Turns(attachments.AT_ONCE),
@@ -254,6 +259,14 @@ def _connect(
     for kind, listeners in wiring.items():
         for listener in listeners:
             database.listen(kind, listener)
+
+
+def _bus(settings: Settings) -> Bus:
+    if not settings.redis_url:
+        return MemoryBus()
+    from app.realtime.redis_bus import RedisBus  # noqa: PLC0415 - one process starts without it
+
+    return RedisBus(settings.redis_url)
 
 
 def _rules(settings: Settings) -> Rules:

@@ -27,6 +27,9 @@ class Settings(BaseSettings):
         validation_alias=_plain("DATABASE_URL"),
         description="postgres://… for PostgreSQL; empty for SQLite in the data folder.",
     )
+    redis_url: str = Field(
+        "", description="redis://… of the bus of many processes; empty for one process."
+    )
     host: str = Field(
         "127.0.0.1", validation_alias=_plain("HOST"), description="Address to listen on."
     )
@@ -152,6 +155,13 @@ class Settings(BaseSettings):
     def _known_database(cls, value: str) -> str:
         if value and urlsplit(value).scheme not in {"postgres", "postgresql"}:
             raise ValueError("must start with postgres:// or be empty for SQLite")
+        return value
+
+    @field_validator("redis_url")
+    @classmethod
+    def _known_bus(cls, value: str) -> str:
+        if value and urlsplit(value).scheme not in {"redis", "rediss", "unix"}:
+            raise ValueError("must start with redis:// or rediss://, or be empty")
         return value
 
     @field_validator("base_url", "bucket_endpoint")

@@ -25,7 +25,7 @@ from tests.builders import a_queue, a_session, a_visitor, a_widget, an_agent
 from tests.databases import AS_AFTER_MIGRATIONS, KEEP_WHAT_MIGRATIONS_WROTE
 from tests.live import serving
 from tests.people import ELSEWHERE, browser
-from tests.services import postgres_server
+from tests.services import postgres_server, redis_server
 
 # Only what a test says counts, whatever this environment says.
 for _name in [n for n in os.environ if n.startswith("PARLEY_")]:
@@ -68,6 +68,13 @@ def migrated_postgres(postgres, tmp_path_factory):
     apart(migrated(Settings(data=tmp_path_factory.mktemp("postgres"), database_url=url)))
     apart(in_postgres(url, KEEP_WHAT_MIGRATIONS_WROTE))
     return url
+
+
+@pytest.fixture(scope="session")
+def redis():
+    """The address of a Redis of this worker's own, which is never stopped."""
+    with redis_server() as url:
+        yield url
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

@@ -45,12 +45,15 @@ def postgres_server() -> Iterator[str]:
 
 
 @contextmanager
-def redis_server() -> Iterator[str]:
-    """Start an empty Redis that keeps nothing; yields its address, `redis://…`."""
+def redis_server(port: int = 0) -> Iterator[str]:
+    """Start an empty Redis that keeps nothing; yields its address, `redis://…`.
+
+    On a port that was another's before it is that one, started again.
+    """
     program = shutil.which("redis-server")
     assert program, "redis-server is missing; tools/install_test_services installs it"
     with TemporaryDirectory(prefix="parley-redis-") as folder:
-        port = free_port()
+        port = port or free_port()
         settings = {**REDIS_SETTINGS, "port": str(port)}
         options = [word for name, value in settings.items() for word in (f"--{name}", value)]
         with running([program, *options], answers=lambda: redis_answers(port), cwd=folder):

@@ -39,6 +39,7 @@ def test_a_setting_is_read_from_its_variable(monkeypatch, field, value):
         ("PORT", "ninety", "integer"),
         ("PORT", "70000", "65535"),
         ("DATABASE_URL", "mysql://localhost/parley", "postgres://"),
+        ("PARLEY_REDIS_URL", "localhost:6379", "redis://"),
         ("PARLEY_BASE_URL", "chat.example", "such as https://chat.example"),
         ("PARLEY_LOG_LEVEL", "loud", "debug, info, warning or error"),
         ("PARLEY_MESSAGE_LENGTH", "8001", "less than or equal to 8000"),  # what is shown, too

@@ -26,6 +26,7 @@ class Announcer:
         self._rounds = 0
         hub.reacts("presence", self.heard)
         hub.reacts("looks", self.looked)
+        hub.after_loss(self.repeat)
 
     async def announce(self) -> None:
         """Say who came, went or looks elsewhere; called once a second."""
@@ -38,6 +39,10 @@ class Announcer:
         changed = [who for who, state in here.items() if everybody or said.get(who) != state]
         now_here = {who: here[who] for who in changed}
         await self._say("presence", {**dict.fromkeys(gone, GONE), **now_here})
+
+    async def repeat(self) -> None:
+        """Say all of it the next time: others may have missed it."""
+        self._rounds = 0
 
     async def say(self, who: Topic, state: int) -> None:
         """Pass on whether somebody looks at their page, whichever process has its stream."""

@@ -27,22 +27,33 @@ class Lost:
 
 
 LOST = Lost()
+# Signals that wait at most, before they are lost and whoever reads them catches up instead.
+ROOM = 10_000
 
 
 class Bus(Protocol):
     """Carries signals to every process, this one included."""
 
+    @property
+    def hears(self) -> bool:
+        """Whether the signals of other processes arrive here."""
+
     async def publish(self, signal: Signal) -> None:
-        """Send a signal; it never raises, because what it tells is already stored."""
+        """Send a signal; it never raises or waits, because what it tells is already stored."""
 
     def signals(self) -> AsyncIterator[Signal | Lost]:
-        """The signals of all processes, in the order in which they were sent."""
+        """The signals of all processes, each one's in the order in which it sent them."""
+
+    async def run(self) -> None:
+        """Keep what it needs running, until cancelled."""
 
 
 class MemoryBus:
     """The bus of one process; when its reader falls behind, signals are lost and it says so."""
 
-    def __init__(self, room: int = 10_000) -> None:
+    hears = True
+
+    def __init__(self, room: int = ROOM) -> None:
         self._waiting: asyncio.Queue[Signal | Lost] = asyncio.Queue()
         self._room = room
 
@@ -51,6 +62,14 @@ class MemoryBus:
             self._waiting.put_nowait(signal)
         elif self._waiting.qsize() == self._room:
             self._waiting.put_nowait(LOST)
+
+    def lose(self) -> None:
+        """Say that signals may have been lost, unless that waits to be heard already."""
+        if self._waiting.qsize() <= self._room:
+            self._waiting.put_nowait(LOST)
+
+    async def run(self) -> None:
+        """Nothing: what is in memory needs nobody."""
 
     async def signals(self) -> AsyncIterator[Signal | Lost]:
         while True:

@@ -44,6 +44,11 @@ class Hub:
         """What to do, besides catching up, when signals may have been lost."""
         self._after_loss.append(work)
 
+    async def while_deaf(self) -> None:
+        """Do that also while other processes are not heard; called again and again."""
+        if not self._bus.hears:
+            await self._check_after_loss()
+
     async def publish(self, audience: str, recipient: int, kind: str, **ids: int) -> None:
         """Signal something to one recipient, wherever their streams are."""
         await self._bus.publish(Signal(Topic(audience, recipient), kind, ids))
@@ -107,6 +112,9 @@ class Hub:
         for streams in list(self._streams.values()):
             for stream in streams:
                 stream.catch_up()
+        await self._check_after_loss()
+
+    async def _check_after_loss(self) -> None:
         for work in self._after_loss:
             await work()
 

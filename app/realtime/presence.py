@@ -116,7 +116,11 @@ class Presence:
         if self.open(who):
             return 0
         last = self._seen.get(who)
-        return self._clock() - (last.at if last else self._began)
+        return self._clock() - max(last.at if last else self._began, self._began)
+
+    async def begin_anew(self) -> None:
+        """Not everything was heard: nobody counts as gone for longer than from now on."""
+        self._began = self._clock()
 
     def all_here(self, audience: str) -> set[int]:
         """The ids of everybody of this audience who is present."""

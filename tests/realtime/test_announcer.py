@@ -83,6 +83,26 @@ async def test_nothing_new_is_said_once_in_ten_seconds():
     assert there.presence.here(VIC, grace=0)
 
 
+async def test_after_a_loss_all_is_said_again_and_nobody_counts_as_gone_for_long():
+    # An outage of the bus takes nobody's chats away: their agent may be in another process.
+    here, there, line, watch = processes()
+    for process in (here, there):
+        process.hub.after_loss(process.presence.begin_anew)
+    here.presence.arrive(BOB)
+    await here.announcer.announce()
+    watch.time += 600
+    gone = there.presence.gone_for(BOB)
+
+    for process in (here, there):
+        await process.hub._catch_up_all()
+    forgiven = there.presence.gone_for(BOB)
+    await here.announcer.announce()
+
+    assert (gone, forgiven) == (600, 0)
+    assert there.presence.here(BOB, grace=0)
+    assert len(line.sent) == 2
+
+
 async def test_a_process_that_died_is_believed_no_longer():
     here, there, _, watch = processes()
     here.presence.arrive(VIC)
