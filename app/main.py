@@ -43,9 +43,11 @@ from app.interactions.events import (
 )
 from app.interactions.service import archive_by_default
 from app.lock import only_process
-from app.logs import set_up_logs
+from app.logs import set_up_logs, take_over
 from app.mail.service import send_due
 from app.mail.smtp import MailServer
+from app.metrics import listeners as counting
+from app.metrics.handlers import Waiting, metrics
 from app.realtime.announcer import Announcer
 from app.realtime.bus import Bus, MemoryBus
 from app.realtime.hub import Hub
@@ -63,6 +65,7 @@ from app.web import assets
 from app.web.errors import EXCEPTION_HANDLERS
 from app.web.language import speak_their_language
 from app.web.rate_limits import RateLimit
+from app.web.requests import recorded
 from app.web.security import add_headers, refuse_foreign_writes
 from app.web.templates import environment
 from app.widget import broadcasts as visitor_side
@@ -104,10 +107,11 @@ def create_app(settings: Settings) -> Litestar:
 
 def routed(*, demo: bool) -> Litestar:
     """The application's routes, which need no settings; tests use them for one after another."""
-    return Litestar(
+    app = Litestar(
         route_handlers=[
             assets.static_file,
             health.router,
+            metrics,
             account_pages.router,
             pictures.picture,
             _for_agents(),
@@ -123,6 +127,8 @@ def routed(*, demo: bool) -> Litestar:
         openapi_config=None,
         logging_config=None,
     )
+    app.asgi_handler = recorded(app.asgi_handler)
+    return app
 
 
 def wire(app: Litestar, settings: Settings) -> None:
@@ -177,6 +183,7 @@ def wire(app: Litestar, settings: Settings) -> None:
             "hub": hub,
             "bus": bus,
             "storage": storage,
+            "waiting": Waiting(),
             "checks": health.checks(hub, storage),
             "uploads": Turns(attachments.AT_ONCE),
             "uploads_address": Turns(attachments.AT_ONCE_ADDRESS),
@@ -237,7 +244,7 @@ def _connect(
     """Who hears which fact."""
     database.forget_listeners()
     wiring: dict[type, tuple[Listener, ...]] = {
-        EntryWritten: (to_agents.entry_written, to_visitors.entry_written),
+        EntryWritten: (counting.entry_written, to_agents.entry_written, to_visitors.entry_written),
         InteractionChanged: (
             to_agents.interaction_changed,
             to_visitors.interaction_changed,
@@ -248,7 +255,7 @@ def _connect(
         InteractionQueued: (desk.look, line.changed),
         InteractionClosed: (desk.closed, line.changed),
         OfferMade: (to_agents.offer_made,),
-        OfferEnded: (to_agents.offer_ended, desk.look),
+        OfferEnded: (counting.offer_ended, to_agents.offer_ended, desk.look),
         AvailabilityChanged: (to_agents.availability_changed, desk.look, promises.forget),
         InteractionTakenOver: (to_agents.taken_over, desk.look),
         SignedIn: (desk.look, promises.forget),
@@ -304,4 +311,6 @@ def _demo() -> list[Router]:
 
 def app_from_environment() -> Litestar:
     """The application for the settings of this environment, as uvicorn calls it."""
-    return create_app(load_settings())
+    app = create_app(load_settings())
+    take_over("uvicorn")
+    return app

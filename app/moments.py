@@ -1,5 +1,6 @@
 """The one place where the time is read, so that a test can set it; and how time is told."""
 
+import time
 from datetime import UTC, datetime, timedelta
 
 from app.languages import N_, _
@@ -19,6 +20,11 @@ WEEKDAYS = (
 def now() -> datetime:
     """The present moment, aware, in UTC."""
     return datetime.now(UTC)
+
+
+def microseconds() -> int:
+    """The present moment in microseconds since 1970."""
+    return time.time_ns() // 1000
 
 
 def ago(seconds: float) -> datetime:

@@ -45,6 +45,9 @@ class Settings(BaseSettings):
         "", description="Addresses of proxies whose X-Forwarded-For is believed, comma separated."
     )
     log_level: str = Field("info", description="debug, info, warning or error.")
+    metrics_token: str = Field(
+        "", description="Who reads /metrics sends it as a bearer token; empty: this machine only."
+    )
     demo: bool = Field(default=False, description="Serve the demo shop and its data.")
 
     smtp_url: str = Field(

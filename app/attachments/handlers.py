@@ -26,6 +26,7 @@ from app.attachments.service import Described, Uploader
 from app.contacts.tables import Visitor
 from app.interactions.access import check_mine, interaction_for
 from app.languages import N_
+from app.metrics.numbers import UPLOADED, UPLOADS
 from app.web.client import address
 from app.web.responses import page
 from app.widget.access import provide_visitor, provide_widget
@@ -106,6 +107,8 @@ async def _taken(
             stored = await service.keep(
                 came, described, uploader, state.storage, name=name, settings=settings
             )
+    UPLOADS.add("visitor" if uploader.visitor else "agent")
+    UPLOADED.add(amount=stored.size)
     return page("attachments/_upload.html", upload=stored)
 
 

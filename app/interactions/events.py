@@ -5,12 +5,16 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class EntryWritten:
-    """A new line stands in the log; `agent` is 0 while nobody has the interaction."""
+    """A new line stands in the log; `agent` is 0 while nobody has the interaction.
+
+    `message_of` is who wrote the message, "contact" or "agent"; empty for notes and notices.
+    """
 
     interaction: int
     seq: int
     visitor: int
     agent: int
+    message_of: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from piccolo.columns.combination import Or, Where
 from app.database import tell
 from app.interactions.events import EntryWritten
 from app.interactions.tables import Entry, Interaction
+from app.logs import concerns
 from app.moments import now
 from app.problems import Refused
 
@@ -58,6 +59,7 @@ async def write(
     verb: Refused with that sentence. A nonce that is there already raises NonceUsed, and the
     unit around must not commit.
     """
+    concerns(interaction=interaction_id)
     values: dict[Any, Any] = {Interaction.last_seq: Interaction.last_seq + len(entries)}
     values.update(changes or {})
     rows = (
@@ -99,6 +101,10 @@ async def _insert(interaction: Interaction, entries: tuple[NewEntry, ...]) -> No
         raise NonceUsed
     for row in rows:
         fact = EntryWritten(
-            interaction.id, row.seq, visitor=interaction.visitor, agent=interaction.agent or 0
+            interaction.id,
+            row.seq,
+            visitor=interaction.visitor,
+            agent=interaction.agent or 0,
+            message_of=row.author if row.kind == MESSAGE else "",
         )
         tell(fact)

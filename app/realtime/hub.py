@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable
 
 import structlog
@@ -50,7 +51,10 @@ class Hub:
             await self._check_after_loss()
 
     async def publish(self, audience: str, recipient: int, kind: str, **ids: int) -> None:
-        """Signal something to one recipient, wherever their streams are."""
+        """Signal something to one recipient, wherever their streams are.
+
+        With `at`, the microsecond when it was stored, its delivery is measured.
+        """
         await self._bus.publish(Signal(Topic(audience, recipient), kind, ids))
 
     async def echo(self) -> None:
@@ -87,6 +91,15 @@ class Hub:
         return [
             s for topic, all_ in self._streams.items() if topic.audience == audience for s in all_
         ]
+
+    def count(self) -> Counter[str]:
+        """How many streams are open here, by the audience that they are for."""
+        return Counter(
+            stream.topic.audience
+            for topic, streams in self._streams.items()
+            for stream in streams
+            if stream.topic == topic
+        )
 
     def streams_of(self, topic: Topic) -> list[Stream]:
         """The open streams of one recipient, oldest first."""
@@ -129,7 +142,7 @@ class Hub:
             with speaking(language):
                 frame = await renderer(signal)
             for stream in streams:
-                stream.push(frame)
+                stream.push(frame, signal.ids.get("at", 0))
 
 
 def by_language(streams: Iterable[Stream]) -> list[tuple[str, list[Stream]]]:

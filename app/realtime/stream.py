@@ -12,6 +12,8 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 from sse_starlette.sse import SendTimeoutError
 
 from app import languages
+from app.metrics.numbers import DELIVERY
+from app.moments import microseconds
 from app.realtime import frames
 from app.realtime.bus import Topic
 
@@ -40,6 +42,7 @@ class Stream:
     also: tuple[Topic, ...] = ()
     language: str = field(default_factory=languages.current)
     _frames: deque[bytes] = field(default_factory=deque)
+    _stored: list[int] = field(default_factory=list)
     _woken: asyncio.Event = field(default_factory=asyncio.Event)
     _closing: bool = False
 
@@ -48,27 +51,29 @@ class Stream:
         """Everything that it hears."""
         return (self.topic, *self.also)
 
-    def push(self, frame: bytes) -> None:
-        """Queue a frame."""
+    def push(self, frame: bytes, at: int = 0) -> None:
+        """Queue a frame; with the microsecond when it was stored, its delivery is measured."""
         if self._closing:
             return
         if len(self._frames) >= self.backlog:
             self.catch_up()
             return
         self._frames.append(frame)
+        if at:
+            self._stored.append(at)
         self._woken.set()
 
     def catch_up(self) -> None:
         """Drop what waits and let the page ask for what is after its last number."""
         if self._closing:
             return
-        self._frames.clear()
+        self._drop()
         self._frames.append(ready())
         self._woken.set()
 
     def close(self, farewell: bytes = b"") -> None:
         """End the stream after a last frame, without waiting for those before it."""
-        self._frames.clear()
+        self._drop()
         if farewell:
             self._frames.append(farewell)
         self._closing = True
@@ -81,10 +86,22 @@ class Stream:
             self._woken.clear()
             if self._frames:
                 joined = b"".join(self._frames)
-                self._frames.clear()
+                stored = self._stored
+                self._drop()
                 yield joined
+                _measure(stored)  # whoever takes the frames comes back once they are written
             if self._closing and not self._frames:  # its farewell may have come while it sent
                 return
+
+    def _drop(self) -> None:
+        self._frames.clear()
+        self._stored = []
+
+
+def _measure(stored: list[int]) -> None:
+    written = microseconds()
+    for at in stored:
+        DELIVERY.observe(max(0, written - at) / 1_000_000)
 
 
 def streaming(

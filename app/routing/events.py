@@ -26,3 +26,4 @@ class OfferEnded:
 
     offer: int
     agent: int
+    outcome: str

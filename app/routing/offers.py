@@ -144,7 +144,7 @@ async def withdraw_all(interaction_id: int) -> None:
             .where(Offer.interaction == interaction_id, Offer.outcome == "")
             .returning(Offer.id, Offer.agent)
         ):
-            tell(OfferEnded(row["id"], row["agent"]))
+            tell(OfferEnded(row["id"], row["agent"], WITHDRAWN))
 
 
 async def _insert(
@@ -225,4 +225,4 @@ async def _decide(made: Offer, outcome: str, at: datetime) -> None:
     )
     if not decided:
         raise Refused(ENDED)
-    tell(OfferEnded(made.id, made.agent))
+    tell(OfferEnded(made.id, made.agent, outcome))

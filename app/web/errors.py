@@ -12,6 +12,7 @@ from litestar.types import ExceptionHandlersMap
 from app.languages import N_, speaking
 from app.problems import Invalid, NotSignedIn, Problem, TooMany
 from app.web.language import of_request
+from app.web.requests import route_of
 from app.web.responses import html, is_htmx, local_path, see_other
 from app.web.templates import render
 
@@ -66,7 +67,7 @@ def http_page(request: Request[Any, Any, Any], error: HTTPException) -> Response
 
 def broken_page(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     """The answer to what should not have happened; recorded with its trace."""
-    log.error("request failed", path=request.url.path, method=request.method, exc_info=error)
+    log.error("request failed", route=route_of(request.scope), exc_info=error)
     return _answer(request, 500, *BROKEN, {})
 
 

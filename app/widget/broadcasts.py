@@ -9,7 +9,7 @@ from app.interactions.queries import Overview, overview, went_on_after_an_end
 from app.interactions.transcript import entries_after, entry_at
 from app.interactions.typing_signs import TypingSign
 from app.languages import N_
-from app.moments import now
+from app.moments import microseconds, now
 from app.realtime import frames
 from app.realtime.bus import Signal
 from app.realtime.hub import Hub, farewell
@@ -38,7 +38,7 @@ class Broadcasts:
 
     async def entry_written(self, fact: EntryWritten) -> None:
         """The visitor sees the new entry, if it is one that visitors see."""
-        ids = {"interaction": fact.interaction, "seq": fact.seq}
+        ids = {"interaction": fact.interaction, "seq": fact.seq, "at": microseconds()}
         await self.hub.publish(VISITOR, fact.visitor, "entry", **ids)
 
     async def interaction_changed(self, fact: InteractionChanged) -> None:

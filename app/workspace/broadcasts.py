@@ -18,7 +18,7 @@ from app.interactions.queries import Overview
 from app.interactions.transcript import entry_at
 from app.interactions.typing_signs import TypingSign
 from app.languages import N_
-from app.moments import now
+from app.moments import microseconds, now
 from app.realtime import frames
 from app.realtime.bus import Signal, Topic
 from app.realtime.hub import Hub, farewell
@@ -61,7 +61,7 @@ class Broadcasts:
     async def entry_written(self, fact: EntryWritten) -> None:
         """The agent who has the interaction sees the new entry."""
         if fact.agent:
-            ids = {"interaction": fact.interaction, "seq": fact.seq}
+            ids = {"interaction": fact.interaction, "seq": fact.seq, "at": microseconds()}
             await self.hub.publish(AGENT, fact.agent, "entry", **ids)
 
     async def interaction_changed(self, fact: InteractionChanged) -> None:
