@@ -33,6 +33,14 @@ from app.wrapup.tables import WrapUpCode
 CLOSED = N_("This chat has ended already.")
 # The page offers to undo for 10 seconds; the rest is for the way of the click.
 UNDO_WITHIN = 12
+DAY = 24 * 3600
+# Asked of what pages may still show: the log of each is found by its index, agents have none.
+NAMING = f"""
+SELECT i.id, i.visitor, i.agent FROM interactions i
+WHERE (i.state IN ({", ".join(f"'{state}'" for state in OPEN)}) OR i.archived_at > {{}})
+  AND (i.agent = {{}}
+       OR EXISTS (SELECT 1 FROM entries e WHERE e.interaction = i.id AND e.agent = {{}}))
+"""  # noqa: S608 - only names of states are put in
 
 
 async def leave(visitor: Visitor) -> None:
@@ -229,6 +237,13 @@ async def tell_once(interaction_id: int, code: str, *, body: str = "") -> None:
             )
         except Refused:
             return  # told already, or no longer waiting: both are what was wanted
+
+
+async def agent_looks_new(agent_id: int) -> None:
+    """Tell the pages of chats whose log names an agent, who has another name or picture now."""
+    rows = await Interaction.raw(NAMING, ago(DAY), agent_id, agent_id)
+    for row in rows:
+        tell(InteractionChanged(row["id"], row["visitor"], row["agent"] or 0))
 
 
 async def _open_of(visitor: Visitor) -> int:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from hashlib import blake2s
 from typing import Any
 
 from markupsafe import Markup
@@ -11,6 +12,7 @@ from app.contacts.names import Person, person
 from app.contacts.people import contact_person
 from app.interactions import log, notices
 from app.interactions.formatting import message_html
+from app.interactions.queries import Overview
 from app.interactions.tables import Entry
 
 PAGE = 50
@@ -40,6 +42,24 @@ RANGE = {
     audience: f"{NEWEST_FIRST}{seen}ORDER BY e.seq DESC LIMIT {{}}"
     for audience, seen in SEEN_BY.items()
 }
+
+
+# Who is named in a log, and how: a change of any of it is seen in all that stands there.
+NAMES = """
+SELECT DISTINCT a.id, a.name, a.picture
+FROM entries e
+JOIN agents a ON a.id = e.agent
+WHERE e.interaction = {}
+"""
+NAMED = {audience: f"{NAMES}{seen}ORDER BY a.id" for audience, seen in SEEN_BY.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Everybody whom a log names, as a mark each that is another one once they are renamed."""
+
+    id: int
+    marks: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +110,19 @@ async def entry_at(interaction_id: int, seq: int, *, audience: str) -> EntryView
     """One entry, if there is one with this number."""
     rows = await _rows(interaction_id, 0, seq, audience=audience, limit=2)
     return next((one for one in _views(rows, audience) if one.seq == seq), None)
+
+
+async def named_in(interaction: Overview, *, audience: str) -> Named:
+    """Whom the log names to this audience; visitors are not named to themselves."""
+    rows = await Entry.raw(NAMED[audience], interaction.id)
+    people = [f"{row['id']} {row['name']} {row['picture']}" for row in rows]
+    if audience == notices.AGENT:
+        people.append(f"C-{interaction.contact} {interaction.person.name}")
+    return Named(interaction.id, " ".join(_mark_of(one) for one in people))
+
+
+def _mark_of(text: str) -> str:
+    return blake2s(text.encode(), digest_size=6).hexdigest()
 
 
 async def _rows(

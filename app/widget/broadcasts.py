@@ -6,7 +6,7 @@ from app.interactions import notices
 from app.interactions.events import EntryWritten, InteractionChanged, InteractionRead
 from app.interactions.marks import marks_for
 from app.interactions.queries import Overview, overview, went_on_after_an_end
-from app.interactions.transcript import entries_after, entry_at
+from app.interactions.transcript import entries_after, entry_at, named_in
 from app.interactions.typing_signs import TypingSign
 from app.languages import N_
 from app.moments import microseconds, now
@@ -113,7 +113,11 @@ class Broadcasts:
         shown = await queries.standing(interaction)
         view = await queries.widget_view(widget, visitor, self.promises)
         context = {"widget": view, "conversation": shown}
+        named = await named_in(interaction, audience=notices.VISITOR)
         head = partial_for("#widget_header", render("widget/_header.html", **context))
+        head += partial_for(
+            f"#named_{interaction_id}", render("interactions/_named.html", named=named)
+        )
         ended = shown.state == queries.ENDED
         if not ended:
             status = partial_for("#widget_status", render("widget/_status.html", **context))

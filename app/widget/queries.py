@@ -9,7 +9,7 @@ from app.interactions.marks import Marks, marks_for
 from app.interactions.queries import Overview, latest_of_visitor
 from app.interactions.ratings import Rating, rating_of
 from app.interactions.tables import ACTIVE, OFFERED, OPEN, QUEUED
-from app.interactions.transcript import EntryView, goes_back, latest_entries
+from app.interactions.transcript import EntryView, Named, goes_back, latest_entries, named_in
 from app.languages import N_
 from app.moments import ago
 from app.routing.line import Place, place_of
@@ -66,6 +66,7 @@ class Conversation:
     last_seq: int = 0
     new_after: int = 0
     marks: Marks = field(default_factory=lambda: Marks(0))
+    named: Named = field(default_factory=lambda: Named(0, ""))
     offline: bool = False
     line: Place | None = None
     ended_text: str = ""
@@ -183,6 +184,7 @@ async def conversation(visitor: Visitor | None) -> Conversation:
     return replace(
         await standing(interaction),
         entries=entries,
+        named=await named_in(interaction, audience=notices.VISITOR),
         older=await goes_back(interaction.id, entries, audience=notices.VISITOR),
         earlier=await earlier_chats(visitor, but=interaction.id),
     )

@@ -15,7 +15,7 @@ from app.interactions.events import (
 )
 from app.interactions.marks import marks_for
 from app.interactions.queries import Overview
-from app.interactions.transcript import entry_at
+from app.interactions.transcript import entry_at, named_in
 from app.interactions.typing_signs import TypingSign
 from app.languages import N_
 from app.moments import microseconds, now
@@ -156,6 +156,7 @@ class Broadcasts:
         where = whereabouts(self.presence, interaction.visitor, interaction.page_title)
         supervises = (await agent_with_id(agent_id)).may("supervisor")
         shown = queries.view(interaction, agent_id=agent_id, where=where, supervises=supervises)
+        named = await named_in(interaction, audience=notices.AGENT)
         inside = f"[data-interaction='{interaction_id}']"
         return (
             partial_for(f"{inside} .header", render("interactions/_header.html", interaction=shown))
@@ -163,7 +164,14 @@ class Broadcasts:
                 f"{inside} .composer", render("interactions/_composer.html", interaction=shown)
             )
             + await self.clocks(interaction_id)
+            + partial_for(
+                f"{inside} .archive-sentence",
+                render("interactions/_archive_sentence.html", interaction=shown),
+            )
             + self.marks(interaction)
+            + partial_for(
+                f"#named_{interaction_id}", render("interactions/_named.html", named=named)
+            )
             + await self.contact(interaction, here=where.state == "here")
         )
 

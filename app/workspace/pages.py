@@ -12,7 +12,7 @@ from app.interactions.clock_views import clocks_bar
 from app.interactions.marks import marks_for
 from app.interactions.notices import AGENT
 from app.interactions.queries import Overview
-from app.interactions.transcript import latest_entries
+from app.interactions.transcript import latest_entries, named_in
 from app.web.responses import html, is_htmx, page, partial_for
 from app.web.templates import render
 from app.workspace import queries as workspace
@@ -62,6 +62,7 @@ async def _conversation_context(
             "interaction": None,
             "contact": None,
             "marks": None,
+            "named": None,
             "clocks": None,
             "entries": [],
             "older": False,
@@ -76,6 +77,7 @@ async def _conversation_context(
         ),
         "contact": await contact_panel(interaction, agent, here=where.state == "here"),
         "marks": marks_for(interaction, AGENT),
+        "named": await named_in(interaction, audience=AGENT),
         "clocks": await clocks_bar(interaction),
         "entries": shown,
         "older": bool(shown) and shown[0].seq > 1,

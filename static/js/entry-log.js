@@ -8,6 +8,8 @@
   const READ_AFTER = 400;
   const OWN = ".entry--own:not(.entry--note)";
   const FOREIGN = ".entry--message:not(.entry--own)";
+  // What of an entry names people; drawn by the server alone.
+  const NAMING = ".entry__name, .avatar, .entry__notice";
 
   const day = new Intl.DateTimeFormat(parley.locale(), { weekday: "long", day: "numeric", month: "long" });
 
@@ -32,9 +34,12 @@
     #drawnOn = "";
     #news = null;
     #mark = null;
+    #named = [];
+    #naming = false;
     #grown = new ResizeObserver(() => this.#atEnd && this.#toEnd());
     #changed = new MutationObserver((records) => this.#entriesChanged(records));
     #marked = new MutationObserver(() => this.#drawMark());
+    #renamed = new MutationObserver(() => this.#followNames());
 
     connectedCallback() {
       this.#stopped = new AbortController();
@@ -51,6 +56,8 @@
       this.#changed.observe(this.#outbox, { childList: true });
       this.#changed.observe(this.#typing, { childList: true });
       this.#marked.observe(this, { subtree: true, attributeFilter: ["data-seen", "data-delivered"] });
+      this.#renamed.observe(this, { subtree: true, attributeFilter: ["data-named"] });
+      this.#named = this.#toldNames;
       this.#checked = Number(this.dataset.last);
       this.#draw([...this.#log.children]);
       this.#toEnd();
@@ -62,6 +69,7 @@
       this.#grown.disconnect();
       this.#changed.disconnect();
       this.#marked.disconnect();
+      this.#renamed.disconnect();
       clearTimeout(this.#reading);
     }
 
@@ -111,6 +119,7 @@
         this.#asking = false;
       }
       this.#sayRead();
+      this.#followNames();
       if (this.#askAgain) {
         this.#askAgain = false;
         this.catchUp();
@@ -126,6 +135,48 @@
       const text = await answer.text();
       if (text && this.isConnected) await parley.swap(text, `#${this.#log.id}`, "upsert sort:true", this);
       this.#checked = Math.max(this.#checked, Number(answer.headers.get("Parley-Last")));
+    }
+
+    get #toldNames() {
+      return (this.querySelector("[data-named]")?.dataset.named ?? "").split(" ");
+    }
+
+    /** Once somebody has another name or face, all that stands here asks for it. */
+    async #followNames() {
+      const told = this.#toldNames;
+      const first = this.#log.firstElementChild;
+      if (this.#naming) return;
+      if (!first || this.#named.every((mark) => told.includes(mark))) {
+        this.#named = told;
+        return;
+      }
+      this.#naming = true;
+      try {
+        const answer = await parley.request("GET", `${this.dataset.entriesUrl}?after=${numberOf(first) - 1}`);
+        if (!answer.ok || !this.isConnected) return;
+        this.#rename(new DOMParser().parseFromString(await answer.text(), "text/html"));
+        this.#named = told;
+      } catch (error) {
+        // It is asked again with the next catching up.
+        console.info("Parley: names follow later", error.name);
+        return;
+      } finally {
+        this.#naming = false;
+      }
+      this.#followNames();
+    }
+
+    /** The names and faces of an answer, without a word to who listens: nothing was written. */
+    #rename(page) {
+      this.#log.ariaLive = "off";
+      for (const entry of page.querySelectorAll("[data-seq]")) {
+        const fresh = entry.querySelectorAll(NAMING);
+        document.getElementById(entry.id)?.querySelectorAll(NAMING).forEach((one, at) => {
+          if (fresh[at] && one.innerHTML !== fresh[at].innerHTML) one.replaceWith(fresh[at]);
+        });
+      }
+      setTimeout(() => (this.#log.ariaLive = null), 1000);
+      document.dispatchEvent(new CustomEvent("parley:renamed", { detail: { page } }));
     }
 
     async #older() {

@@ -47,6 +47,7 @@
       }
       if (this.#formats.length) on(document, "selectionchange", () => this.#drawFormats());
       on(document, "parley:outbox", (event) => this.#urls.includes(event.detail.url) && this.#draw());
+      on(document, "parley:renamed", (event) => this.#rename(event.detail.page));
       on(this, "parley:dropped", (event) => this.#files(event.detail.files));
       for (const name of ["dragover", "dragleave", "drop"]) on(this.#column, name, (event) => this.#drag(event));
       // What was typed before this script came stays.
@@ -136,6 +137,16 @@
       this.#text.value = parley.drafts.read(this.#draft);
       this.#typed();
       this.#text.focus();
+    }
+
+    /** Whom one writes to is called otherwise now; what is written stays. */
+    #rename(page) {
+      for (const tab of this.#modes) {
+        const fresh = page.querySelector(`[role=tab][data-mode=${tab.dataset.mode}]`);
+        if (!fresh) continue;
+        tab.dataset.placeholder = fresh.dataset.placeholder;
+        if (tab.ariaSelected === "true") this.#text.placeholder = tab.dataset.placeholder;
+      }
     }
 
     #changeMode(event) {

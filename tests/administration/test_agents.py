@@ -9,13 +9,14 @@ import pytest
 from app.accounts import invitations
 from app.accounts.tables import Invitation, Session
 from app.agents.tables import Agent
+from app.interactions import messages
 from app.interactions.tables import Interaction
 from app.moments import now
 from app.problems import NotFound
 from app.routing.tables import Offer, QueueMember
 from app.tokens import token_hash
 from tests.administration.conftest import SETTINGS, an_agent_form
-from tests.builders import a_session, an_interaction, an_offer
+from tests.builders import a_nonce, a_session, an_interaction, an_offer
 from tests.databases import ON_SQLITE
 
 pytestmark = ON_SQLITE
@@ -240,3 +241,22 @@ async def test_a_link_for_a_disabled_account_is_worth_nothing(as_amy, bob):
     with pytest.raises(NotFound):
         await invitations.accept(token, "a long password")
     assert (await as_amy.post(f"{AGENTS}/{bob.id}/invitation")).status_code == 409
+
+
+async def test_agent_and_visitor_hear_that_an_agent_is_called_otherwise(
+    live, as_amy, as_vic, bob, sales, vic, eve
+):
+    mine = await an_interaction(vic, agent=bob, words=["Hello"])
+    await messages.post_from_agent(mine.id, by=bob, body="Yes?", nonce=a_nonce())
+    await Interaction.update({Interaction.agent: eve.id}).where(Interaction.id == mine.id)
+    form = an_agent_form(name="Robert", queue=str(sales.id))
+
+    async with live.stream(as_vic, "/widget/shop/stream") as of_vic:
+        await of_vic.ready()
+        before = (await as_vic.get("/widget/shop")).text
+        await as_amy.post(f"{AGENTS}/{bob.id}", data=form)
+        told = await of_vic.with_text(f"named_{mine.id}")
+
+    mark = re.compile(rf'id="named_{mine.id}" data-named="(\w+)"')
+    assert mark.search(before)[1] != mark.search(told.data)[1]
+    assert "Robert" in (await as_vic.get("/widget/shop/entries")).text

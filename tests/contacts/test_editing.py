@@ -1,5 +1,7 @@
 """Contacts in agents' hands: their details, seen in every tab, changed by whom they talk with."""
 
+import re
+
 import pytest
 
 from app.contacts.tables import Contact
@@ -43,6 +45,32 @@ async def test_row_header_and_panel_follow_in_every_tab(live, as_bob, chat):
 
     for part in ("row__name", "header__name", "contact__name", "contact_facts"):
         assert part in event.data, part
+
+
+async def test_an_open_transcript_hears_that_whom_it_names_is_called_otherwise(
+    live, as_bob, as_vic, chat
+):
+    page = (await as_bob.get(f"/workspace/webchat/{chat.id}")).text
+    before = mark_in(page, chat)
+    theirs = mark_in((await as_vic.get("/widget/shop")).text, chat)
+
+    async with live.stream(as_bob, "/workspace/stream") as stream:
+        await stream.ready()
+        await as_bob.put(url(chat.contact), data=details())
+        event = await stream.with_text("Maria K.")
+
+    told = mark_in(event.data, chat)
+    assert len(told) == len(before)
+    assert set(before) - set(told), "the mark of the contact is another one"
+    assert 'archive-sentence">Maria K.' in event.data
+    again = (await as_bob.get(f"/workspace/interactions/{chat.id}/entries?after=0")).text
+    assert mark_in(again, chat) == told
+    # what agents call a visitor is no business of theirs
+    assert mark_in((await as_vic.get("/widget/shop")).text, chat) == theirs
+
+
+def mark_in(text, chat):
+    return re.search(rf'id="named_{chat.id}" data-named="([^"]*)"', text)[1].split()
 
 
 async def test_eve_is_told_nothing(live, as_bob, chat, as_eve):

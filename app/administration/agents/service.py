@@ -11,6 +11,7 @@ from app.agents.queries import agent_with_id
 from app.agents.service import OFFLINE, change_status
 from app.agents.tables import ROLES, Agent
 from app.database import tell, unit_of_work
+from app.interactions.service import agent_looks_new
 from app.languages import N_
 from app.moments import now
 from app.problems import Invalid, Refused
@@ -62,6 +63,8 @@ async def change(agent: Agent, form: AgentForm, *, by: Agent) -> None:
         changed = await agent_with_id(agent.id)
         await record(by, CHANGED, _thing(changed), before=before, after=await snapshot(changed))
         tell(AvailabilityChanged(agent.id))
+        if form.name != agent.name:
+            await agent_looks_new(agent.id)
     await withdraw_offers(agent.id, queues=lost)
 
 
@@ -133,6 +136,7 @@ async def set_picture(agent: Agent, content: bytes, *, by: Agent) -> None:
     """Give an agent a picture, which visitors see."""
     async with unit_of_work():
         await pictures.set_picture(agent.id, content)
+        await agent_looks_new(agent.id)
         await record(by, CHANGED, _thing(agent), after={N_("Picture"): N_("a new one was set")})
 
 
@@ -140,6 +144,7 @@ async def remove_picture(agent: Agent, *, by: Agent) -> None:
     """Show an agent by two letters again."""
     async with unit_of_work():
         await pictures.remove_picture(agent.id)
+        await agent_looks_new(agent.id)
         await record(by, CHANGED, _thing(agent), after={N_("Picture"): N_("it was removed")})
 
 
