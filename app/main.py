@@ -41,6 +41,7 @@ from app.interactions.events import (
     InteractionQueued,
     InteractionRead,
 )
+from app.interactions.recent import RecentEntries
 from app.interactions.service import archive_by_default
 from app.lock import only_process
 from app.logs import set_up_logs, take_over
@@ -140,10 +141,11 @@ def wire(app: Litestar, settings: Settings) -> None:
     hub = Hub(bus)
     rules = _rules(settings)
     desk = Desk(presence, rules)
-    to_agents = agent_side.Broadcasts(hub, presence)
+    recent = RecentEntries()
+    to_agents = agent_side.Broadcasts(hub, presence, recent)
     mail_server = MailServer.of(settings)
     promises = Promises(presence, mails=mail_server is not None)
-    to_visitors = visitor_side.Broadcasts(hub, promises)
+    to_visitors = visitor_side.Broadcasts(hub, promises, recent)
     line = WaitingLine(hub)
     to_floor = floor_side.Broadcasts(hub, presence)
     watch = VisitorPresence(hub, presence)
@@ -182,6 +184,7 @@ def wire(app: Litestar, settings: Settings) -> None:
             "line": line,
             "hub": hub,
             "bus": bus,
+            "recent": recent,
             "storage": storage,
             "waiting": Waiting(),
             "checks": health.checks(hub, storage),

@@ -6,7 +6,7 @@ from app.accounts import passwords
 from app.accounts.events import SessionEnded, SignedIn
 from app.accounts.tables import Session
 from app.agents.tables import Agent
-from app.database import tell, unit_of_work
+from app.database import first_row, tell, unit_of_work
 from app.languages import N_
 from app.moments import ago, now
 from app.problems import Invalid
@@ -43,13 +43,13 @@ async def sign_in(email: str, password: str) -> tuple[Agent, str]:
 
 async def signed_in_as(token: str, *, hours: int) -> SignedInAs | None:
     """Who has this token, if their session stands and was used within these hours."""
-    # Two reads: Piccolo takes longer to build their join than both take together.
-    session = await Session.objects().get(
-        (Session.token_hash == token_hash(token))
-        & Session.ended_at.is_null()
-        & (Session.last_seen_at > ago(hours * 3600))
+    session = await first_row(
+        Session,
+        "token_hash = {} AND ended_at IS NULL AND last_seen_at > {}",
+        token_hash(token),
+        ago(hours * 3600),
     )
-    agent = await Agent.objects().get(Agent.id == session.agent) if session else None
+    agent = await first_row(Agent, "id = {}", session.agent) if session else None
     if session is None or agent is None or agent.disabled_at is not None:
         return None
     if session.last_seen_at < ago(SEEN_EVERY):

@@ -13,7 +13,7 @@ from app.contacts.tables import (
     PageView,
     Visitor,
 )
-from app.database import unit_of_work
+from app.database import first_row, unit_of_work
 from app.languages import N_
 from app.moments import ago, now
 from app.problems import Refused
@@ -60,8 +60,8 @@ async def visitor_of(widget: Widget, token: str) -> Visitor | None:
     """The visitor with this token at this widget; a token we did not mint is nobody's."""
     if not token:
         return None
-    found = await Visitor.objects().get(
-        (Visitor.token_hash == token_hash(token)) & (Visitor.widget == widget.id)
+    found = await first_row(
+        Visitor, "token_hash = {} AND widget = {}", token_hash(token), widget.id
     )
     if found and not found.came_back:
         await Visitor.update({Visitor.came_back: True}).where(Visitor.id == found.id)

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 
 import nh3
 from markdown_it import MarkdownIt
@@ -27,6 +27,8 @@ def _parser() -> MarkdownIt:
     return parser.enable(["emphasis", "newline", "escape"])
 
 
+# Both sides and every tab show the same new message within moments.
+@lru_cache(maxsize=256)
 def message_html(body: str) -> Markup:
     """The body as HTML with only TAGS and, in links, SCHEMES.
 

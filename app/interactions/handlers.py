@@ -15,11 +15,11 @@ from app.interactions.access import check_mine, interaction_for
 from app.interactions.forms import ArchiveForm, MessageForm, NoteForm, ReadForm
 from app.interactions.notices import AGENT
 from app.interactions.queries import Overview
-from app.interactions.transcript import LAST, entries_after, entries_before, entry_at
+from app.interactions.transcript import LAST, entries_after, entries_before
 from app.interactions.typing_signs import TYPING_FAST, agent_types
 from app.problems import Invalid
 from app.web.errors import answer_invalid_with
-from app.web.responses import html, is_htmx, nothing, page, see_other
+from app.web.responses import html, is_htmx, nothing, see_other
 from app.web.templates import render
 from app.workspace import queries as workspace
 from app.workspace.pages import conversation, told_in_toast
@@ -42,8 +42,8 @@ async def post_message(
     posted = await messages.post_from_agent(
         interaction.id, by=agent, body=body, nonce=nonce, uploads=uploads
     )
-    entry = await entry_at(posted.interaction, posted.seq, audience=AGENT)
-    return page("interactions/_entry.html", entry=entry)
+    entry = await state.recent.partial(posted.interaction, posted.seq, audience=AGENT)
+    return html(entry.html)
 
 
 @post(
@@ -52,6 +52,7 @@ async def post_message(
     status_code=200,
 )
 async def post_note(
+    state: State,
     agent: NamedDependency[Agent],
     interaction: NamedDependency[Overview],
     data: URLEncodedBody[NoteForm],
@@ -61,8 +62,8 @@ async def post_note(
     if not agent.may("supervisor"):
         check_mine(interaction, agent)
     posted = await messages.add_note(interaction.id, by=agent, body=body, nonce=nonce)
-    entry = await entry_at(posted.interaction, posted.seq, audience=AGENT)
-    return page("interactions/_entry.html", entry=entry)
+    entry = await state.recent.partial(posted.interaction, posted.seq, audience=AGENT)
+    return html(entry.html)
 
 
 @put("/workspace/interactions/{interaction_id:int}/typing", name="interactions:typing")

@@ -22,6 +22,12 @@ MESSAGES_OF = (
     "FROM entries WHERE interaction = {} AND kind = 'message' AND author = {} AND seq > {}"
 )
 
+# Written out, as every message passes here: building it would cost as much as running it.
+INSERT = """
+INSERT INTO entries (interaction, seq, kind, author, agent, notice, body, nonce, created_at)
+VALUES ({}, {}, {}, {}, {}, {}, {}, {}, {}) ON CONFLICT DO NOTHING RETURNING seq
+"""
+
 
 class NonceUsed(Exception):
     """The interaction already has an entry with this nonce; nothing was written."""
@@ -82,29 +88,27 @@ async def write(
 async def _insert(interaction: Interaction, entries: tuple[NewEntry, ...]) -> None:
     first = interaction.last_seq - len(entries) + 1
     at = now()
-    rows = [
-        Entry(
-            interaction=interaction.id,
-            seq=first + offset,
-            kind=new.kind,
-            author=new.author,
-            agent=new.agent,
-            notice=new.notice,
-            body=new.body,
-            nonce=new.nonce,
-            created_at=at,
-        )
-        for offset, new in enumerate(entries)
-    ]
-    stored = await Entry.insert(*rows).on_conflict(action="DO NOTHING").returning(Entry.seq)
-    if len(stored) < len(rows):
-        raise NonceUsed
-    for row in rows:
-        fact = EntryWritten(
+    for seq, new in enumerate(entries, first):
+        stored = await Entry.raw(
+            INSERT,
             interaction.id,
-            row.seq,
-            visitor=interaction.visitor,
-            agent=interaction.agent or 0,
-            message_of=row.author if row.kind == MESSAGE else "",
+            seq,
+            new.kind,
+            new.author,
+            new.agent,
+            new.notice,
+            new.body,
+            new.nonce,
+            at,
         )
-        tell(fact)
+        if not stored:
+            raise NonceUsed
+        tell(
+            EntryWritten(
+                interaction.id,
+                seq,
+                visitor=interaction.visitor,
+                agent=interaction.agent or 0,
+                message_of=new.author if new.kind == MESSAGE else "",
+            )
+        )

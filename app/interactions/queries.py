@@ -44,6 +44,8 @@ IN_LIST = (
     + "' AND i.archived_at > {})) ORDER BY i.id DESC LIMIT {}"
 )
 
+NEWEST_STATE = "SELECT state FROM interactions WHERE visitor = {} ORDER BY id DESC LIMIT 1"
+
 
 @dataclass(frozen=True, slots=True)
 class Overview:
@@ -173,6 +175,12 @@ async def latest_of_visitor(visitor_id: int) -> Overview | None:
     """The newest interaction of a visitor."""
     rows = await Interaction.raw(LATEST_OF_VISITOR, visitor_id)
     return Overview(**rows[0]) if rows else None
+
+
+async def has_open(visitor_id: int) -> bool:
+    """Whether the visitor has an open interaction, which is never any but the newest."""
+    rows = await Interaction.raw(NEWEST_STATE, visitor_id)
+    return bool(rows) and rows[0]["state"] in OPEN
 
 
 async def overviews(agent_id: int, *, completed_after: datetime, limit: int) -> list[Overview]:

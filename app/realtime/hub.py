@@ -2,8 +2,9 @@
 
 import asyncio
 import secrets
-from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable
+from collections import Counter, deque
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
+from typing import Any
 
 import structlog
 
@@ -16,6 +17,9 @@ log = structlog.get_logger()
 
 Renderer = Callable[[Signal], Awaitable[bytes]]
 Reaction = Callable[[Signal], Awaitable[None]]
+# More signals than that for one recipient: reading everything anew is quicker.
+LONGEST_TURN = 1_000
+Told = tuple[Topic, str, tuple[tuple[str, int], ...]]
 
 
 class Hub:
@@ -28,14 +32,23 @@ class Hub:
         self._bus = bus
         self._streams: dict[Topic, list[Stream]] = {}
         self._renderers: dict[tuple[str, str], Renderer] = {}
+        self._pauses: dict[tuple[str, str], float] = {}
+        # Signals told within the last pause, each with the one that waits for the pause to end.
+        self._resting: dict[Told, Signal | None] = {}
+        self._waiting: dict[Topic, _Turn] = {}
         self._reactions: dict[str, Reaction] = {}
         self._echoes: dict[int, asyncio.Event] = {}
         self.reacts("echo", self._heard_echo)
         self._after_loss: list[Callable[[], Awaitable[None]]] = []
 
-    def renders(self, audience: str, kind: str, renderer: Renderer) -> None:
-        """What signals of this kind look like for this audience."""
+    def renders(self, audience: str, kind: str, renderer: Renderer, *, pause: float = 0) -> None:
+        """What signals of this kind look like for this audience.
+
+        With a pause, in seconds, the first of a burst is told at once and the rest together when
+        the pause is over: for what shows how things stand, not what happened.
+        """
         self._renderers[audience, kind] = renderer
+        self._pauses[audience, kind] = pause
 
     def reacts(self, kind: str, reaction: Reaction) -> None:
         """What this process does about signals of this kind, whether or not streams are open."""
@@ -107,19 +120,18 @@ class Hub:
 
     async def run(self) -> None:
         """Pass on signals until cancelled."""
-        async for signal in self._bus.signals():
-            try:
-                if isinstance(signal, Lost):
-                    await self._catch_up_all()
-                else:
-                    await self._pass_on(signal)
-            except asyncio.CancelledError:
-                raise
-            except Exception:  # one signal that fails must not silence the others
-                log.exception("signal failed")
-                if isinstance(signal, Signal):
-                    for stream in self.streams_of(signal.topic):
-                        stream.catch_up()
+        try:
+            async for signal in self._bus.signals():
+                try:
+                    if isinstance(signal, Lost):
+                        await self._catch_up_all()
+                    else:
+                        await self._pass_on(signal)
+                except Exception:  # one signal that fails must not silence the others
+                    log.exception("signal failed")
+        finally:
+            for topic in self._waiting.values():
+                topic.task.cancel()
 
     async def _catch_up_all(self) -> None:
         for streams in list(self._streams.values()):
@@ -135,14 +147,75 @@ class Hub:
         reaction = self._reactions.get(signal.kind)
         if reaction:
             await reaction(signal)
-        renderer = self._renderers.get((signal.topic.audience, signal.kind))
-        if renderer is None or signal.topic not in self._streams:
+        kind = (signal.topic.audience, signal.kind)
+        if kind not in self._renderers or signal.topic not in self._streams:
             return
+        pause = self._pauses[kind]
+        if not pause or self._may_tell(signal, pause):
+            self._tell_in_turn(signal)
+
+    def _may_tell(self, signal: Signal, pause: float) -> bool:
+        told = (signal.topic, signal.kind, tuple(signal.ids.items()))
+        if told in self._resting:
+            self._resting[told] = signal
+            return False
+        self._rest(told, pause)
+        return True
+
+    def _rest(self, told: Told, pause: float) -> None:
+        self._resting[told] = None
+        asyncio.get_running_loop().call_later(pause, self._rested, told, pause)
+
+    def _rested(self, told: Told, pause: float) -> None:
+        waiting = self._resting.pop(told)
+        if waiting:
+            self._rest(told, pause)
+            self._tell_in_turn(waiting)
+
+    def _tell_in_turn(self, signal: Signal) -> None:
+        """Tell it after the others of its recipient, and beside those of everybody else.
+
+        What was read first must be pushed first; and each waits for the database.
+        """
+        topic = self._waiting.get(signal.topic)
+        if topic is None:
+            topic = self._waiting[signal.topic] = _Turn(deque(), self._tell_all(signal.topic))
+        topic.signals.append(signal)
+        if len(topic.signals) > LONGEST_TURN:
+            topic.signals.clear()
+            self._catch_up(signal.topic)
+
+    async def _tell_all(self, topic: Topic) -> None:
+        waiting = self._waiting[topic].signals
+        try:
+            while waiting:
+                try:
+                    await self._tell(waiting.popleft())
+                except Exception:  # the next may be told; this one is made good by catching up
+                    log.exception("signal failed")
+                    self._catch_up(topic)
+        finally:
+            del self._waiting[topic]
+
+    async def _tell(self, signal: Signal) -> None:
+        renderer = self._renderers[signal.topic.audience, signal.kind]
         for language, streams in by_language(self.streams_of(signal.topic)):
             with speaking(language):
                 frame = await renderer(signal)
             for stream in streams:
                 stream.push(frame, signal.ids.get("at", 0))
+
+    def _catch_up(self, topic: Topic) -> None:
+        for stream in self.streams_of(topic):
+            stream.catch_up()
+
+
+class _Turn:
+    """The signals of one recipient that wait to be told, and the task that tells them."""
+
+    def __init__(self, signals: deque[Signal], telling: Coroutine[Any, Any, None]) -> None:
+        self.signals = signals
+        self.task = asyncio.create_task(telling)
 
 
 def by_language(streams: Iterable[Stream]) -> list[tuple[str, list[Stream]]]:

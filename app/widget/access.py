@@ -10,6 +10,7 @@ from litestar.params import FromPath
 
 from app.contacts.service import visitor_of
 from app.contacts.tables import Visitor
+from app.database import first_row
 from app.languages import N_
 from app.problems import NotFound, NotSignedIn
 from app.widget.tables import Widget
@@ -27,7 +28,7 @@ def visitor_cookie(widget: Widget) -> str:
 async def widget_by_key(key: str) -> Widget:
     """The widget with this public key; NotFound for any other, and for an archived one."""
     widget = (
-        await Widget.objects().get((Widget.key == key) & Widget.archived_at.is_null())
+        await first_row(Widget, "key = {} AND archived_at IS NULL", key)
         if key.isprintable()
         else None
     )

@@ -6,7 +6,8 @@ from app.interactions import notices
 from app.interactions.events import EntryWritten, InteractionChanged, InteractionRead
 from app.interactions.marks import marks_for
 from app.interactions.queries import Overview, overview, went_on_after_an_end
-from app.interactions.transcript import entries_after, entry_at, named_in
+from app.interactions.recent import RecentEntries
+from app.interactions.transcript import entries_after, named_in
 from app.interactions.typing_signs import TypingSign
 from app.languages import N_
 from app.moments import microseconds, now
@@ -26,8 +27,9 @@ INSERT = "upsert sort:true"
 class Broadcasts:
     """Tells visitors what concerns their own chat, in the form their own page has."""
 
-    def __init__(self, hub: Hub, promises: Promises) -> None:
+    def __init__(self, hub: Hub, promises: Promises, recent: RecentEntries) -> None:
         self.hub = hub
+        self.recent = recent
         self.promises = promises
         hub.renders(VISITOR, "entry", self.entry)
         hub.renders(VISITOR, "interaction", self.interaction)
@@ -66,11 +68,10 @@ class Broadcasts:
     async def entry(self, signal: Signal) -> bytes:
         """The new entry, numbered so that a reader resumes after it."""
         interaction, seq = signal.ids["interaction"], signal.ids["seq"]
-        shown = await entry_at(interaction, seq, audience=notices.VISITOR)
-        if shown is None:
+        entry = await self.recent.partial(interaction, seq, audience=notices.VISITOR)
+        if entry is None:
             return b""
-        text = render("interactions/_entry.html", entry=shown)
-        return frames.html(partial_for(f"#log_{interaction}", text, INSERT), seq)
+        return frames.html(partial_for(f"#log_{interaction}", entry.html, INSERT), seq)
 
     async def interaction(self, signal: Signal) -> bytes:
         """Header and status, or the whole end of the chat."""

@@ -13,14 +13,13 @@ from app.contacts import service as contacts
 from app.contacts.tables import Visitor
 from app.interactions import messages
 from app.interactions.notices import VISITOR
-from app.interactions.tables import OPEN
-from app.interactions.transcript import entry_at
+from app.interactions.queries import has_open
 from app.languages import N_
 from app.problems import Invalid, NotFound
 from app.realtime.bus import Topic
 from app.web.client import address
 from app.web.errors import answer_invalid_with
-from app.web.responses import html, is_htmx, page
+from app.web.responses import html, is_htmx
 from app.web.templates import render
 from app.widget import queries
 from app.widget.forms import VisitorMessageForm
@@ -39,8 +38,7 @@ async def post_message(
     data: URLEncodedBody[VisitorMessageForm],
 ) -> Response[str]:
     """Store a message; the first one mints the visitor and opens the chat."""
-    current = await queries.current_interaction(visitor) if visitor else None
-    first = current is None or current.state not in OPEN
+    first = visitor is None or not await has_open(visitor.id)
     view = await _asked_first(state, widget, visitor, data) if first else None
     if view and view.asks:
         answer_invalid_with(request, partial(_asked_again, view))
@@ -64,8 +62,8 @@ async def post_message(
         headers |= {"HX-Retarget": "#widget_body", "HX-Reswap": "outerHTML"}
         view = await queries.widget_view(widget, visitor, state.promises)
         return html(head_and_body(view, shown, main_is_body=True), headers=headers)
-    entry = await entry_at(posted.interaction, posted.seq, audience=VISITOR)
-    return page("interactions/_entry.html", entry=entry, headers=headers)
+    entry = await state.recent.partial(posted.interaction, posted.seq, audience=VISITOR)
+    return html(entry.html, headers=headers)
 
 
 async def _mint(

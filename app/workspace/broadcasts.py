@@ -15,7 +15,8 @@ from app.interactions.events import (
 )
 from app.interactions.marks import marks_for
 from app.interactions.queries import Overview
-from app.interactions.transcript import entry_at, named_in
+from app.interactions.recent import RecentEntries
+from app.interactions.transcript import named_in
 from app.interactions.typing_signs import TypingSign
 from app.languages import N_
 from app.moments import microseconds, now
@@ -32,15 +33,18 @@ from app.workspace.contact_panel import facts_beside, pages_seen
 
 AGENT = "agent"
 INSERT = "upsert sort:true"
+# Seconds: however fast both write, the list and the clocks follow at a pace that eyes can.
+STANDING_PAUSE = 0.25
 SIGNED_OUT = N_("You have been signed out.")
 
 
 class Broadcasts:
     """Tells agents what concerns them; nobody is told what a GET would not show them."""
 
-    def __init__(self, hub: Hub, presence: Presence) -> None:
+    def __init__(self, hub: Hub, presence: Presence, recent: RecentEntries) -> None:
         self.hub = hub
         self.presence = presence
+        self.recent = recent
         for kind, renderer in (
             ("entry", self.entry),
             ("read", self.read),
@@ -53,6 +57,7 @@ class Broadcasts:
             ("taken_over", self.taken),
         ):
             hub.renders(AGENT, kind, renderer)
+        hub.renders(AGENT, "standing", self.standing, pause=STANDING_PAUSE)
         hub.reacts("session_ended", self.close_streams)
         hub.after_loss(self.check_sessions)
 
@@ -63,6 +68,7 @@ class Broadcasts:
         if fact.agent:
             ids = {"interaction": fact.interaction, "seq": fact.seq, "at": microseconds()}
             await self.hub.publish(AGENT, fact.agent, "entry", **ids)
+            await self.hub.publish(AGENT, fact.agent, "standing", interaction=fact.interaction)
 
     async def interaction_changed(self, fact: InteractionChanged) -> None:
         """The agent who has the interaction sees its new state."""
@@ -105,17 +111,21 @@ class Broadcasts:
     # Signals become partials.
 
     async def entry(self, signal: Signal) -> bytes:
-        """The new entry in the open transcript, and the row in the list."""
+        """The new entry in the open transcript; who has written it types no more."""
         interaction, seq = signal.ids["interaction"], signal.ids["seq"]
-        entry = await entry_at(interaction, seq, audience=notices.AGENT)
+        entry = await self.recent.partial(interaction, seq, audience=notices.AGENT)
         if entry is None:
             return b""
-        shown = render("interactions/_entry.html", entry=entry)
-        row = await self._row(interaction, signal.topic.id)
         from_contact = entry.side == log.CONTACT
-        clocks = await self.clocks(interaction)
         gone = partial_for(f"#row_typing_{interaction}", "", "innerHTML") if from_contact else ""
-        return frames.html(partial_for(f"#log_{interaction}", shown, INSERT) + row + gone + clocks)
+        return frames.html(partial_for(f"#log_{interaction}", entry.html, INSERT) + gone)
+
+    async def standing(self, signal: Signal) -> bytes:
+        """How it stands after new entries: the row in the list, and the clocks."""
+        interaction = signal.ids["interaction"]
+        found = await queries.overview(interaction)
+        row = await self._row_of(interaction, found, signal.topic.id)
+        return frames.html(row + await self._clocks_of(found) if found else row)
 
     async def read(self, signal: Signal) -> bytes:
         """The row in the list, with what is still unread."""
@@ -199,11 +209,12 @@ class Broadcasts:
 
     async def clocks(self, interaction_id: int) -> str:
         """The three clocks of an interaction, for a page on which it is open."""
-        interaction = await queries.overview(interaction_id)
-        if interaction is None:
-            return ""
+        found = await queries.overview(interaction_id)
+        return await self._clocks_of(found) if found else ""
+
+    async def _clocks_of(self, interaction: Overview) -> str:
         shown = render("interactions/_clocks.html", clocks=await clocks_bar(interaction))
-        return partial_for(f"[data-interaction='{interaction_id}'] .clocks", shown)
+        return partial_for(f"[data-interaction='{interaction.id}'] .clocks", shown)
 
     async def taken(self, signal: Signal) -> bytes:
         """The row goes, header and composer close, and a sentence says who has it now.
@@ -287,7 +298,10 @@ class Broadcasts:
                 stream.close(farewell(stream, SIGNED_OUT, state="signed-out"))
 
     async def _row(self, interaction_id: int, agent_id: int) -> str:
-        row = await workspace.row(interaction_id, agent_id, self.presence)
+        return await self._row_of(interaction_id, await queries.overview(interaction_id), agent_id)
+
+    async def _row_of(self, interaction_id: int, found: Overview | None, agent_id: int) -> str:
+        row = await workspace.row(found, agent_id, self.presence) if found else None
         if row is None:
             return partial_for(f"#interaction_{interaction_id}", "", "delete")
         return partial_for("#interactions", render("workspace/_row.html", row=row), "upsert")

@@ -21,7 +21,7 @@ from app.interactions import log
 from app.interactions.clock_views import ClockView, clocks_of, hours_for, row_clock
 from app.interactions.clocks import Clocks
 from app.interactions.formatting import plain
-from app.interactions.queries import Overview, overview, overviews, urls
+from app.interactions.queries import Overview, overviews, urls
 from app.interactions.tables import ACTIVE, ARCHIVED, Entry, Interaction
 from app.languages import N_, listed
 from app.moments import ago, now
@@ -174,11 +174,10 @@ async def rows(agent_id: int, presence: Presence, *, selected: int = 0) -> list[
     return sorted(shown, key=lambda one: one.order)
 
 
-async def row(interaction_id: int, agent_id: int, presence: Presence) -> Row | None:
+async def row(found: Overview, agent_id: int, presence: Presence) -> Row | None:
     """One row, if the interaction is in this agent's list."""
-    found = await overview(interaction_id)
-    listed = found is not None and found.agent == agent_id and found.state in {ACTIVE, ARCHIVED}
-    return _row(found, await hours_for([found]), presence, 0) if found and listed else None
+    listed = found.agent == agent_id and found.state in {ACTIVE, ARCHIVED}
+    return _row(found, await hours_for([found]), presence, 0) if listed else None
 
 
 async def offers(agent_id: int, presence: Presence) -> list[OfferView]:

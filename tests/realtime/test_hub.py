@@ -61,6 +61,46 @@ async def test_signals_arrive_in_their_order(hub):
     assert await taken(stream) == b"".join(b"%d;" % number for number in range(100))
 
 
+async def test_of_a_burst_the_first_is_told_at_once_and_the_rest_as_one(hub):
+    stream, rendered = a_stream(), []
+    hub.open(stream)
+
+    async def stands(signal):
+        rendered.append(signal.ids["interaction"])
+        return b""
+
+    hub.renders("agent", "stands", stands, pause=0.2)
+    for interaction in (1, 1, 2, 1, 1):
+        await hub.publish("agent", 1, "stands", interaction=interaction)
+
+    await eventually(lambda: rendered == [1, 2])
+    await eventually(lambda: rendered == [1, 2, 1])
+    await eventually(lambda: not hub._resting)
+    assert rendered == [1, 2, 1]
+
+
+async def test_one_recipient_who_is_slow_to_read_for_keeps_nobody_waiting(hub):
+    bobs, eves, release = a_stream(), a_stream(EVE), asyncio.Event()
+    hub.open(bobs)
+    hub.open(eves)
+
+    async def slow(signal):
+        if signal.topic == BOB:
+            await release.wait()
+        return b"%d;" % signal.topic.id
+
+    hub.renders("agent", "slow", slow)
+    await hub.publish("agent", 1, "slow")
+    await hub.publish("agent", 1, "said", number=7)
+    await hub.publish("agent", 2, "slow")
+
+    assert await taken(eves) == b"2;"
+    assert not bobs._frames
+    release.set()
+    await eventually(lambda: len(bobs._frames) == 2)
+    assert await taken(bobs) == b"1;7;"
+
+
 async def test_a_signal_for_nobody_here_is_not_rendered(hub):
     hub.open(a_stream(EVE))
     rendered = []

@@ -11,8 +11,6 @@ from tests.builders import a_widget
 from tests.databases import ON_SQLITE
 from tests.people import browser
 
-pytestmark = ON_SQLITE
-
 ANCESTORS = re.compile(r"frame-ancestors ([^;]+)")
 KILOBYTE = 1024
 
@@ -35,6 +33,7 @@ def framed_by(answer):
     ],
     ids=str,
 )
+@ON_SQLITE
 async def test_exactly_the_allowed_sites_frame_the_chat_whatever_a_request_says(
     app, sales, headers
 ):
@@ -47,6 +46,7 @@ async def test_exactly_the_allowed_sites_frame_the_chat_whatever_a_request_says(
     assert framed_by(answer) == sites
 
 
+@ON_SQLITE
 async def test_a_widget_without_sites_is_framed_by_nobody(app, sales):
     # V6
     await a_widget(sales, key="shop", allowed_sites="")
@@ -65,6 +65,7 @@ async def test_a_widget_without_sites_is_framed_by_nobody(app, sales):
         "x",
     ],
 )
+@ON_SQLITE
 async def test_a_site_that_is_not_on_the_list_gets_no_chat(as_nobody, shop, site):
     # V6
     answer = await as_nobody.get("/widget/shop", params={"site": site})
@@ -74,6 +75,7 @@ async def test_a_site_that_is_not_on_the_list_gets_no_chat(as_nobody, shop, site
     assert framed_by(answer) == "https://shop.example"
 
 
+@ON_SQLITE
 async def test_a_site_on_the_list_gets_the_chat(as_nobody, shop):
     answer = await as_nobody.get("/widget/shop", params={"site": "https://shop.example"})
 
@@ -137,6 +139,7 @@ async def page_with_its_files(somebody, path):
     return sizes
 
 
+@ON_SQLITE
 async def test_the_loader_is_one_small_file_that_any_site_may_load(as_nobody):
     content, answer = await served(as_nobody, "/widget.js")
 
@@ -147,6 +150,7 @@ async def test_the_loader_is_one_small_file_that_any_site_may_load(as_nobody):
     assert "public" in answer.headers["cache-control"]
 
 
+@ON_SQLITE
 async def test_the_opened_widget_is_small(as_nobody, shop):
     sizes = await page_with_its_files(as_nobody, "/widget/shop?site=https://shop.example")
 
@@ -154,6 +158,7 @@ async def test_the_opened_widget_is_small(as_nobody, shop):
     assert sum(sizes.values()) <= 60 * KILOBYTE, sizes
 
 
+@ON_SQLITE
 async def test_the_workspace_is_small(as_bob):
     sizes = await page_with_its_files(as_bob, "/workspace/webchat")
 

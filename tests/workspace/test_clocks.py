@@ -81,7 +81,8 @@ async def test_a_breach_is_pushed_to_its_agent_and_to_nobody_else(live, as_bob, 
         await to_eve.ready()
         await marked(interaction, first_message_at=61, awaiting_reply_since=61)
         await breaches.sweep()
-        pushed = await to_bob.with_text("Time to first response passed 1:00")
+        await to_bob.with_text("Time to first response passed 1:00")
+        pushed = await to_bob.with_text('id="clock_first_response"')
         seen_by_eve = to_eve.arrived()
 
     assert state_of(pushed.data, "first_response") == "overdue"

@@ -1,0 +1,125 @@
+"""How many statements messages and pages cost: what grows here grows for everybody."""
+
+import asyncio
+
+import pytest
+
+from app import main
+from app.engines import KeptSQLiteEngine
+from app.workspace import broadcasts
+from tests.builders import a_nonce, a_session, a_visitor, an_agent, an_interaction
+from tests.databases import ON_SQLITE
+from tests.people import browser
+from tests.waiting import eventually
+
+pytestmark = ON_SQLITE
+
+AGENTS, VISITORS = "/workspace/stream", "/widget/shop/stream"
+
+
+@pytest.fixture
+def statements(monkeypatch):
+    """Every statement that is sent to the database from now on."""
+    said = []
+    run = KeptSQLiteEngine._run
+
+    async def noted(engine, sql, args=None):
+        said.append(" ".join(sql.split()))
+        return await run(engine, sql, args)
+
+    monkeypatch.setattr(KeptSQLiteEngine, "_run", noted)
+    return said
+
+
+@pytest.fixture
+def only_what_is_asked(monkeypatch):
+    """No job runs beside, and a burst lasts: list and clocks are told with its first message."""
+    monkeypatch.setattr(main, "every", lambda *_: asyncio.Event().wait)
+    monkeypatch.setattr(broadcasts, "STANDING_PAUSE", 3600)
+
+
+@pytest.fixture
+async def talk(vic, bob):
+    """Vic and Bob talk."""
+    return await an_interaction(vic, agent=bob, words=("Hello",))
+
+
+@pytest.fixture
+async def told(only_what_is_asked, live, app, as_bob, as_vic, talk, statements):
+    """The statements of a message that both have on their streams, after a first one."""
+    async with live.stream(as_bob, AGENTS) as bobs, live.stream(as_vic, VISITORS) as vics:
+        await bobs.ready()
+        await vics.ready()
+
+        async def says(somebody, path, words):
+            statements.clear()
+            answer = await somebody.post(path, data={"body": words, "nonce": a_nonce()})
+            assert answer.status_code == 200
+            await bobs.with_text(words)
+            await vics.with_text(words)
+            await eventually(lambda: not app.state.hub._waiting)
+            return list(statements)
+
+        async def second(somebody, path):
+            await says(somebody, path, "The first")
+            return await says(somebody, path, "The second")
+
+        yield second
+
+
+async def test_a_visitors_message_costs_eight_statements(told, as_vic):
+    # Who it is (2), is it open, was it sent before, the write (2), and a read for each side.
+    cost = await told(as_vic, "/widget/shop/messages")
+
+    assert len(cost) <= 8, "\n".join(cost)
+
+
+async def test_an_agents_message_costs_seven_statements(told, as_bob, talk):
+    # Who it is (2), may they, the write (2), and a read for each side.
+    cost = await told(as_bob, f"/workspace/interactions/{talk.id}/messages")
+
+    assert len(cost) <= 7, "\n".join(cost)
+
+
+PAGES = [
+    "/workspace/webchat",
+    "/workspace/webchat/1",
+    "/workspace/floor",
+    "/workspace/settings",
+    "/workspace/settings/agents",
+    "/workspace/settings/queues",
+    "/workspace/settings/widgets",
+    "/workspace/settings/wrap-up-codes",
+    "/workspace/settings/standard-responses",
+    "/workspace/settings/audit-log",
+]
+
+
+async def test_a_page_costs_as_many_statements_however_much_there_is(
+    only_what_is_asked, app, shop, sales, billing, statements
+):
+    amy = await an_agent("Amy", role="admin", queues=[sales])
+    as_amy = browser(app, session=await a_session(amy))
+
+    async def costs():
+        found = {}
+        for path in PAGES:
+            statements.clear()
+            answer = await as_amy.get(path, headers={"Accept": "text/html"})
+            assert answer.status_code == 200, path
+            found[path] = len(statements)
+        return found
+
+    async def more(count, begin):
+        for number in range(begin, begin + count):
+            agent = amy if number % 2 else await an_agent(f"Agent {number}", queues=[sales])
+            visitor = await a_visitor(shop, token=f"token-{number}", name=f"Visitor {number}")
+            await an_interaction(visitor, agent=agent, words=("Hello", "again"))
+
+    await more(2, begin=1)
+    await costs()  # what is read once in a process has been read now
+    few = await costs()
+    await more(10, begin=3)
+
+    assert await costs() == few
+    assert max(few.values()) <= 30
