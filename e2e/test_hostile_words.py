@@ -98,6 +98,7 @@ def test_a_name_and_a_pages_title_do_nothing_in_the_workspace(people, parley, sh
     expect(bob.offers.get_by_role("heading", name=NAME)).to_be_visible()
     expect(bob.offers).to_contain_text(TITLE)
     bob.accepts()
+    expect(bob.page).to_have_title(f"{NAME} · Webchat · Parley")
     bob.sees_contact(TITLE)
     expect(bob.interactions).to_contain_text(NAME)
     bob.page.reload()

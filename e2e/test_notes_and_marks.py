@@ -243,8 +243,10 @@ def pages_back(person, *, shown):
     name = person.entries.first.get_attribute("id")
     bubble = person.chat.locator(f"#{name} .entry__bubble")
     before = bubble.bounding_box()["y"]
-    person.chat.get_by_role("button", name="Earlier messages").click()
+    button = person.chat.get_by_role("button", name="Earlier messages")
+    button.press("Enter")
     expect(person.entries).to_have_count(shown)
+    expect(button).to_be_focused()
     assert abs(bubble.bounding_box()["y"] - before) <= 2
     return bubble, before
 

@@ -46,7 +46,8 @@ async def conversation(
 ) -> Response[str]:
     """The open conversation with its contact, or the empty page; `extra` are partials beside it."""
     context = await _conversation_context(state, agent, interaction)
-    return html(render("workspace/_conversation.html", **context) + extra, headers=headers)
+    title = f"<title>{render('workspace/_title.html', **context)}</title>"
+    return html(title + render("workspace/_conversation.html", **context) + extra, headers=headers)
 
 
 def told_in_toast(words: str) -> str:

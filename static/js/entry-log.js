@@ -36,6 +36,7 @@
     #mark = null;
     #named = [];
     #naming = false;
+    #goingBack = false;
     #grown = new ResizeObserver(() => this.#atEnd && this.#toEnd());
     #changed = new MutationObserver((records) => this.#entriesChanged(records));
     #marked = new MutationObserver(() => this.#drawMark());
@@ -182,8 +183,9 @@
     async #older() {
       const button = this.querySelector("[data-older]");
       const first = this.#log.firstElementChild;
-      if (!first || button.disabled) return;
-      button.disabled = true;
+      if (!first || this.#goingBack) return;
+      // Not disabled meanwhile: that would take the focus from whoever pressed it by a key.
+      this.#goingBack = true;
       try {
         const answer = await parley.request("GET", `${this.dataset.entriesUrl}?before=${first.dataset.seq}`);
         if (!answer.ok) return;
@@ -191,10 +193,10 @@
         const before = read.getBoundingClientRect().top;
         this.#atEnd = false;
         await parley.swap(await answer.text(), `#${this.#log.id}`, "upsert sort:true", this);
-        button.hidden = answer.headers.has("Parley-First");
+        if (answer.headers.has("Parley-First")) this.#goes(button);
         this.#scroller.scrollTop += read.getBoundingClientRect().top - before;
       } finally {
-        button.disabled = false;
+        this.#goingBack = false;
       }
     }
 
@@ -295,11 +297,18 @@
       this.#sayRead();
     }
 
+    /** A button is no longer of use; who has just pressed it by a key goes on in the log. */
+    #goes(button) {
+      if (button === document.activeElement) this.#scroller.focus({ preventScroll: true });
+      button.hidden = true;
+    }
+
     #showJump() {
       const jump = this.querySelector("[data-jump]");
       const count = this.querySelector("[data-jump-count]");
       const words = this.#newBelow ? String(Math.min(this.#newBelow, 99)) : "";
-      if (jump.hidden !== this.#atEnd) jump.hidden = this.#atEnd;
+      if (this.#atEnd && !jump.hidden) this.#goes(jump);
+      if (!this.#atEnd) jump.hidden = false;
       if (count.textContent !== words) count.textContent = words;
     }
 

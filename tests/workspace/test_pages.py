@@ -33,6 +33,19 @@ async def test_the_words_that_others_rely_on_are_there(as_bob, bob, vic):
     assert "Not supported for webchat" in page
 
 
+async def test_the_title_follows_the_chat_that_is_opened_without_a_reload(as_bob, bob, vic):
+    interaction = await an_interaction(vic, agent=bob)
+    name = f"Contact C-{1000 + interaction.contact}"
+
+    whole = (await as_bob.get(f"/workspace/webchat/{interaction.id}")).text
+    opened = (await as_bob.get(f"/workspace/webchat/{interaction.id}", headers=HTMX)).text
+    left = (await as_bob.get("/workspace/webchat", headers=HTMX)).text
+
+    assert f"<title>{name} · Webchat · Parley</title>" in whole
+    assert f"<title>{name} · Webchat · Parley</title>" in opened
+    assert "<title>Webchat · Parley</title>" in left
+
+
 async def test_the_transcript_is_in_order_with_both_sides(as_bob, bob, vic):
     interaction = await an_interaction(vic, agent=bob, words=["My lamp flickers"])
     await as_bob.post(
