@@ -7,6 +7,7 @@ import os
 import socket
 import sys
 from collections.abc import Callable, Coroutine
+from pathlib import Path
 from typing import Any
 
 from app.settings import Settings, SettingsError, load_settings
@@ -26,6 +27,8 @@ def main(argv: list[str] | None = None) -> None:
         if name == "create-admin":
             command.add_argument("email")
             command.add_argument("name")
+        if name in {"backup", "restore"}:
+            command.add_argument("file", type=Path)
     arguments = parser.parse_args(argv)
     try:
         arguments.run(arguments)
@@ -93,6 +96,31 @@ def check(_: argparse.Namespace) -> None:
             print("Nobody can administer yet: run `parley create-admin EMAIL NAME`.")
 
     _with_database(settings, work)
+
+
+def backup(arguments: argparse.Namespace) -> None:
+    """Write database and files to one archive, also while Parley serves."""
+    from app.backup.archive import BackupError
+    from app.backup.making import back_up
+
+    try:
+        whole = back_up(load_settings(), arguments.file)
+    except BackupError as error:
+        sys.exit(str(error))
+    print(f"Backed up {whole.text}, to {arguments.file}.")
+
+
+def restore(arguments: argparse.Namespace) -> None:
+    """Put a backup into an empty data folder."""
+    from app.backup.archive import BackupError
+    from app.backup.restoring import restore as put_back
+
+    settings = load_settings()
+    try:
+        whole = put_back(settings, arguments.file)
+    except BackupError as error:
+        sys.exit(str(error))
+    print(f"Restored {whole.text}, into {settings.data}. Start it with `parley serve`.")
 
 
 def _refuse_a_second(settings: Settings) -> None:
@@ -192,4 +220,6 @@ COMMANDS: dict[str, Command] = {
     "migrate": migrate,
     "create-admin": create_admin,
     "check": check,
+    "backup": backup,
+    "restore": restore,
 }

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 
 from app.settings import Settings, SettingsError
 
+LOCK = "parley.lock"
 TWO = (
     "Another Parley process uses the folder {}: stop it first, or set DATABASE_URL to PostgreSQL "
     "to run more than one."
@@ -22,7 +23,7 @@ def only_process(settings: Settings) -> Iterator[None]:
         yield
         return
     settings.data.mkdir(parents=True, exist_ok=True)
-    with (settings.data / "parley.lock").open("w") as file:
+    with (settings.data / LOCK).open("w") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:

@@ -86,7 +86,7 @@ async def test_a_stop_with_open_streams_ends_within_five_seconds(settings, vic, 
 
             for stream in lines:
                 assert not [line async for line in stream if line == "event: bye"]
-    assert "Traceback" not in errors
+    assert "exception" not in errors
     assert server.process.returncode in {0, -15}
 
 
