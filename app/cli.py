@@ -23,7 +23,10 @@ def main(argv: list[str] | None = None) -> None:
         command = commands.add_parser(name, help=run.__doc__)
         command.set_defaults(run=run)
         if name in {"serve", "demo"}:
-            command.add_argument("--reload", action="store_true", help="restart when code changes")
+            how = command.add_mutually_exclusive_group()
+            how.add_argument("--reload", action="store_true", help="restart when code changes")
+            if name == "serve":
+                how.add_argument("--workers", type=int, default=1, help="processes that serve")
         if name == "create-admin":
             command.add_argument("email")
             command.add_argument("name")
@@ -39,9 +42,10 @@ def main(argv: list[str] | None = None) -> None:
 def serve(arguments: argparse.Namespace) -> None:
     """Serve Parley, after bringing the database up to date."""
     settings = load_settings()
+    _refuse_many(settings, arguments.workers)
     _refuse_a_second(settings)
     _with_database(settings, _migrated)
-    _listen(settings, reload=arguments.reload)
+    _listen(settings, reload=arguments.reload, workers=arguments.workers)
 
 
 def demo(arguments: argparse.Namespace) -> None:
@@ -131,6 +135,17 @@ def _refuse_a_second(settings: Settings) -> None:
         pass
 
 
+def _refuse_many(settings: Settings, workers: int) -> None:
+    if workers < 1:
+        raise SettingsError("At least one worker serves.")
+    if workers > 1 and not settings.on_postgres:
+        raise SettingsError("SQLite serves one process: set DATABASE_URL to PostgreSQL for more.")
+    if workers > 1 and not settings.redis_url:
+        raise SettingsError(
+            "Many processes hear of each other through Redis: set PARLEY_REDIS_URL."
+        )
+
+
 async def _migrated() -> None:
     from app.database import migrate as bring_up_to_date
 
@@ -162,25 +177,46 @@ def _with_database(settings: Settings, work: Callable[[], Coroutine[Any, Any, No
     asyncio.run(whole())
 
 
-def _listen(settings: Settings, *, reload: bool, greeting: bool = False) -> None:
-    import uvicorn
-
+def _listen(settings: Settings, *, reload: bool, greeting: bool = False, workers: int = 1) -> None:
     listener = _socket(settings)
     port = listener.getsockname()[1]
     print(_welcome(settings, port) if greeting else f"Parley listens on port {port}.", flush=True)
-    config = uvicorn.Config(
-        "app.main:app_from_environment",
-        factory=True,
-        host=settings.host,
-        port=port,
-        reload=reload,
-        log_level=settings.log_level,
-        access_log=False,
-        proxy_headers=bool(settings.trusted_proxies),
-        forwarded_allow_ips=settings.trusted_proxies or None,
-        timeout_graceful_shutdown=3,
-        server_header=False,
-    )
+    options: dict[str, Any] = {
+        "app": "app.main:app_from_environment",
+        "factory": True,
+        "host": settings.host,
+        "port": port,
+        "log_level": settings.log_level,
+        "access_log": False,
+        "proxy_headers": bool(settings.trusted_proxies),
+        "forwarded_allow_ips": settings.trusted_proxies or None,
+        "timeout_graceful_shutdown": 3,
+        "server_header": False,
+    }
+    if workers > 1:
+        _listen_as_many(workers, options, listener, settings.log_level)
+    else:
+        _listen_alone(options, listener, reload=reload)
+
+
+def _listen_as_many(
+    workers: int, options: dict[str, Any], listener: socket.socket, log_level: str
+) -> None:
+    from app.logs import set_up_logs
+    from app.main import app_from_environment
+    from app.workers import NoWorker, Workers
+
+    set_up_logs(log_level)
+    try:
+        Workers(workers, options | {"app": app_from_environment}, listener).run()
+    except NoWorker as error:
+        sys.exit(str(error))
+
+
+def _listen_alone(options: dict[str, Any], listener: socket.socket, *, reload: bool) -> None:
+    import uvicorn
+
+    config = uvicorn.Config(**options, reload=reload)
     if reload:
         from uvicorn.supervisors import ChangeReload
 

@@ -63,8 +63,9 @@ async def migrate() -> None:
     )
 
     said = io.StringIO()
-    with contextlib.redirect_stdout(said):
-        result = await ForwardsMigrationManager(app_name="parley").run()
+    async with engine().alone("migrations"):
+        with contextlib.redirect_stdout(said):
+            result = await ForwardsMigrationManager(app_name="parley").run()
     if not result.success:
         raise RuntimeError(f"The database could not be migrated: {said.getvalue()}")
 

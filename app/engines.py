@@ -2,12 +2,13 @@
 
 import asyncio
 import sqlite3
-from collections.abc import Coroutine
-from contextlib import suppress
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager, suppress
 from typing import Any, cast
 
 import aiosqlite
 import anyio
+import asyncpg
 from asyncpg.pool import Pool
 from piccolo.engine.postgres import PostgresEngine, PostgresTransaction
 from piccolo.engine.sqlite import SQLiteEngine, SQLiteTransaction, TransactionType, dict_factory
@@ -112,6 +113,11 @@ class KeptSQLiteEngine(SQLiteEngine):
         while len(self._readers) < READERS:
             self._readers.append(await self.get_connection())
 
+    @asynccontextmanager
+    async def alone(self, _: str) -> AsyncIterator[None]:
+        """Nothing to wait for: the folder's lock lets one process serve."""
+        yield
+
     async def close(self) -> None:
         """End every kept connection; the engine may be used again and opens new ones."""
         kept = [*self._readers, *([self._writer] if self._writer else [])]
@@ -197,6 +203,19 @@ class PooledPostgresEngine(PostgresEngine):
         if self.pool is None:
             raise RuntimeError("The pool has just been started.")
         return self.pool
+
+    @asynccontextmanager
+    async def alone(self, work: str) -> AsyncIterator[None]:
+        """Do this work while no other process does; who waits goes on when it has ended.
+
+        The lock is a connection's, of its own: it goes when that ends, however it ends.
+        """
+        connection = await asyncpg.connect(self.config["dsn"])
+        try:
+            await connection.execute("SELECT pg_advisory_lock(hashtext($1))", f"parley {work}")
+            yield
+        finally:
+            await connection.close()
 
     async def close(self) -> None:
         """End the pool; a connection that hangs is cut after five seconds."""

@@ -18,6 +18,7 @@ def environment(settings, **more):
     """The settings as variables, and what programs need besides."""
     return {
         "PATH": os.environ["PATH"],
+        "PYTHONPATH": os.environ.get("PYTHONPATH", ""),
         "PYTHONWARNINGS": "error",
         "PARLEY_DATA": str(settings.data),
         "DATABASE_URL": settings.database_url,
@@ -71,9 +72,9 @@ class Server:
 
 
 @asynccontextmanager
-async def serving(settings, **more):
+async def serving(settings, *arguments, **more):
     """Serve on a free port, from the first line that says which."""
-    process = await start(settings, "serve", **more)
+    process = await start(settings, "serve", *arguments, **more)
     try:
         async with asyncio.timeout(STARTS_WITHIN):
             while not (found := LISTENS.search(line := await process.stdout.readline())):

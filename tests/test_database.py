@@ -8,6 +8,7 @@ from pathlib import Path
 import anyio
 import pytest
 from piccolo.apps.migrations.commands.new import AutoMigrationManager
+from piccolo.apps.migrations.tables import Migration
 
 from app import database
 from app.agents.tables import Agent, AwayReason
@@ -15,11 +16,14 @@ from app.database import all_tables, engine, listen, tell, unit_of_work
 from app.engines import READERS
 from app.migrations.registry import APP_CONFIG
 from app.routing.tables import Queue
+from app.settings import Settings
 from tests.builders import a_queue, an_agent
+from tests.conftest import apart, in_postgres, on_database
 from tests.databases import ON_POSTGRES, ON_SQLITE
 from tests.waiting import eventually
 
 CHAIN = Path(APP_CONFIG.migrations_folder_path)
+STEPS = list(CHAIN.glob("m_*.py"))
 ID_IN = re.compile(r'^ID = "(.*)"$', re.MULTILINE)
 
 
@@ -37,7 +41,7 @@ async def names():
 
 def test_every_step_of_the_chain_has_a_time_of_its_own_on_the_day_of_its_file():
     # Steps run in the order of their ids, and of two with one id only one would ever run.
-    steps = {path: ID_IN.search(path.read_text())[1] for path in CHAIN.glob("m_*.py")}
+    steps = {path: ID_IN.search(path.read_text())[1] for path in STEPS}
 
     assert len(set(steps.values())) == len(steps) > 0
     for path, step in steps.items():
@@ -50,6 +54,22 @@ async def test_the_chain_makes_every_table_with_every_column(db):
         assert await table.select().limit(1) is not None
 
     assert await AwayReason.count() == 4
+
+
+async def test_many_processes_that_start_at_once_migrate_once(postgres, tmp_path):
+    # on an empty database, one does it and the others wait for it
+    apart(in_postgres(postgres, "CREATE DATABASE empty"))
+    settings = Settings(data=tmp_path, database_url=on_database(postgres, "empty"))
+    database.bind(database.engine_for(settings))
+    try:
+        await asyncio.gather(*(database.migrate() for _ in range(4)))
+
+        rows = await Migration.select(Migration.name)
+    finally:
+        await engine().close()
+        apart(in_postgres(postgres, "DROP DATABASE empty"))
+
+    assert len({row["name"] for row in rows}) == len(rows) == len(STEPS)
 
 
 async def test_the_chain_makes_what_the_models_say(db):

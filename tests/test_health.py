@@ -38,6 +38,16 @@ async def test_a_bus_that_carries_nothing_is_told_in_time(app, as_nobody, monkey
 
 
 @ON_SQLITE
+async def test_a_process_that_does_not_hear_others_goes_on_and_says_so(app, as_nobody):
+    app.state.bus.hears = False
+
+    ready = await as_nobody.get("/health/ready")
+
+    assert ready.status_code == 200
+    assert "bus: ok here, other processes are not heard\n" in ready.text
+
+
+@ON_SQLITE
 async def test_files_that_cannot_be_kept_are_told(app, as_nobody, settings, faults):
     faults.expected = True
     (settings.data / "files").write_text("a file where a folder should be")

@@ -1,16 +1,23 @@
 """What only a process of its own shows: start, refusal to start, end, and kill -9."""
 
 import asyncio
+import os
+import signal
 import socket
+from contextlib import ExitStack
+from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
+import pytest
 
 from app import database
 from app.agents.tables import Agent
 from app.interactions.tables import Entry, Interaction
 from tests.builders import PASSWORD, a_nonce, a_session
 from tests.databases import ON_POSTGRES, ON_SQLITE
-from tests.processes import ended, serving
+from tests.processes import STARTS_WITHIN, ended, serving
+from tests.services import redis_server
 from tests.waiting import eventually
 
 VIC = {"Cookie": "__Host-parley-shop=token-of-vic"}
@@ -107,29 +114,126 @@ async def test_a_second_process_on_the_same_folder_refuses_in_one_sentence(setti
         assert (await somebody.get("/health/ready")).status_code == 200
 
 
+async def lines_of(stream):
+    """A stream's lines from the moment at which it is ready."""
+    lines = stream.aiter_lines()
+    while await anext(lines) != "event: ready":
+        pass
+    return lines
+
+
+async def line_with(lines, text):
+    async with asyncio.timeout(STARTS_WITHIN):
+        while text not in (line := await anext(lines)):
+            pass
+    return line
+
+
+async def says(somebody, text):
+    form = {"body": text, "nonce": a_nonce()}
+    answer = await somebody.post("/widget/shop/messages", data=form)
+    assert answer.status_code == 200
+
+
 @ON_POSTGRES
-async def test_two_processes_share_a_postgresql(settings, vic):
-    # R6, R3
+async def test_two_processes_are_one_chat_also_after_redis_was_away(settings, vic):
+    # R3, R4, R6
     await database.engine().close()
-    form = {"body": "Hello", "nonce": a_nonce()}
-    async with (
-        serving(settings) as one,
-        serving(settings) as two,
-        one.client(**VIC) as here,
-        two.client(**VIC) as there,
-    ):
-        await asyncio.gather(ready(here), ready(there))
-
-        answers = await asyncio.gather(
-            *(
-                somebody.post("/widget/shop/messages", data=form)
-                for somebody in (here, there)
-                for _ in range(10)
+    first = ExitStack()
+    bus = {"PARLEY_REDIS_URL": first.enter_context(redis_server())}
+    with first:
+        async with (
+            serving(settings, **bus) as one,
+            serving(settings, **bus) as two,
+            one.client(**VIC) as here,
+            two.client(**VIC) as there,
+        ):
+            await asyncio.gather(ready(here), ready(there))
+            form = {"body": "Sent many times, to both", "nonce": a_nonce()}
+            answers = await asyncio.gather(
+                *(
+                    somebody.post("/widget/shop/messages", data=form)
+                    for somebody in (here, there)
+                    for _ in range(10)
+                )
             )
-        )
+            assert {answer.status_code for answer in answers} == {200}
+            assert await Entry.count().where(Entry.author == "contact") == 1
+            async with there.stream("GET", "/widget/shop/stream") as stream:
+                lines = await lines_of(stream)
 
-    assert {answer.status_code for answer in answers} == {200}
-    assert await Entry.count().where(Entry.author == "contact") == 1
+                await says(here, "Through Redis")
+                assert "Through Redis" in await line_with(lines, "Through Redis")
+
+                first.close()
+                await says(here, "While Redis is away")
+                with redis_server(urlsplit(bus["PARLEY_REDIS_URL"]).port):
+                    await line_with(lines, "event: ready")  # asks for what is after its last
+                    missed = await there.get("/widget/shop/entries?after=2")
+                    assert "While Redis is away" in missed.text
+
+                    await says(here, "Redis is back")
+                    await line_with(lines, "Redis is back")
+
+
+@ON_POSTGRES
+async def test_workers_share_a_port_are_replaced_and_end_together(settings, vic, redis):
+    # R3, L3
+    await database.engine().close()
+    async with (
+        serving(settings, "--workers", "2", PARLEY_REDIS_URL=redis) as server,
+        server.client(**VIC) as somebody,
+    ):
+        await ready(somebody)
+        before = await eventually(lambda: both(server), within=30)
+        frozen, killed = before
+        os.kill(killed, signal.SIGKILL)
+        await eventually(lambda: killed not in workers_of(server) and both(server), within=30)
+        await says(somebody, "One of us was killed")
+
+        os.kill(frozen, signal.SIGSTOP)
+        errors = await server.stop(within=5)
+
+        assert server.process.returncode == 0
+        assert "Traceback" not in errors
+        assert not any(map(exists, before))
+        with pytest.raises(OSError, match="refused"):
+            socket.create_connection(("127.0.0.1", server.port)).close()
+
+
+def exists(pid):
+    return Path(f"/proc/{pid}").exists()
+
+
+def workers_of(server):
+    children = Path(f"/proc/{server.process.pid}/task/{server.process.pid}/children")
+    return [int(pid) for pid in children.read_text().split()]
+
+
+def both(server):
+    pids = workers_of(server)
+    return pids if len(pids) == 2 else None
+
+
+@pytest.mark.parametrize(
+    ("workers", "variables", "sentence"),
+    [
+        ("2", {}, "SQLite serves one process: set DATABASE_URL to PostgreSQL for more."),
+        ("2", {"DATABASE_URL": "postgres://nobody@127.0.0.1:1/x"}, "set PARLEY_REDIS_URL."),
+        ("0", {}, "At least one worker serves."),
+    ],
+    ids=["sqlite", "no redis", "none"],
+)
+@ON_SQLITE
+async def test_many_workers_need_a_database_and_a_bus_for_many(
+    settings, workers, variables, sentence
+):
+    # R6
+    code, _, errors = await ended(settings, "serve", "--workers", workers, **variables)
+
+    assert code == 1
+    assert errors.strip().endswith(sentence)
+    assert len(errors.strip().splitlines()) == 1
 
 
 @ON_SQLITE

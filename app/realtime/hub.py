@@ -58,9 +58,14 @@ class Hub:
         """What to do, besides catching up, when signals may have been lost."""
         self._after_loss.append(work)
 
+    @property
+    def hears(self) -> bool:
+        """Whether the signals of other processes arrive here."""
+        return self._bus.hears
+
     async def while_deaf(self) -> None:
         """Do that also while other processes are not heard; called again and again."""
-        if not self._bus.hears:
+        if not self.hears:
             await self._check_after_loss()
 
     async def publish(self, audience: str, recipient: int, kind: str, **ids: int) -> None:
