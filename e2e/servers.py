@@ -21,7 +21,8 @@ from app import cli
 
 PATIENCE = 60
 MOMENT = 0.02
-COMPLAINT = re.compile(r"Traceback|\berror\b", re.IGNORECASE)
+# `uvicorn.error` is the name of a log in which mostly no errors stand.
+COMPLAINT = re.compile(r"Traceback|(?<!uvicorn\.)\berror\b", re.IGNORECASE)
 COMMAND = Path(sys.executable).with_name("parley")
 # Imports take most of a start: each server is a fork of one process that has done them.
 PROCESSES = multiprocessing.get_context("forkserver")
