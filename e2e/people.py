@@ -64,7 +64,7 @@ class Person:
 
     @property
     def log(self):
-        raise NotImplementedError
+        return self.chat.get_by_role("log", name=self.LOG)
 
     @property
     def box(self):
@@ -150,6 +150,8 @@ class Person:
 class Visitor(Person):
     """Somebody on a shop's page, with the chat in its frame."""
 
+    LOG = "Conversation"
+
     def __init__(self, context, url):
         super().__init__(context, url)
         self.page.goto(url)
@@ -162,10 +164,6 @@ class Visitor(Person):
     def frame(self):
         """The frame itself, for what a locator cannot do."""
         return next(one for one in self.page.frames if "/widget/" in one.url)
-
-    @property
-    def log(self):
-        return self.chat.get_by_role("log", name="Conversation")
 
     @property
     def launcher(self):
@@ -209,13 +207,11 @@ class Visitor(Person):
 class Agent(Person):
     """Somebody of the contact centre, in the workspace."""
 
+    LOG = "Transcript"
+
     def __init__(self, context, url, email=BOB):
         super().__init__(context, url)
         self.email = email
-
-    @property
-    def log(self):
-        return self.page.get_by_role("log", name="Transcript")
 
     @property
     def offers(self):
