@@ -4,6 +4,7 @@ from app.accounts.events import SessionEnded
 from app.accounts.service import still_valid
 from app.agents.events import AvailabilityChanged
 from app.agents.queries import agent_with_id
+from app.agents.tables import Agent
 from app.contacts.presence import whereabouts
 from app.interactions import log, notices, queries
 from app.interactions.clock_views import clocks_bar
@@ -29,7 +30,7 @@ from app.routing.events import InteractionTakenOver, OfferEnded, OfferMade
 from app.web.responses import partial_for
 from app.web.templates import render
 from app.workspace import queries as workspace
-from app.workspace.contact_panel import facts_beside, pages_seen
+from app.workspace.contact_panel import contact_panel
 
 AGENT = "agent"
 INSERT = "upsert sort:true"
@@ -164,7 +165,8 @@ class Broadcasts:
         if interaction is None:
             return ""
         where = whereabouts(self.presence, interaction.visitor, interaction.page_title)
-        supervises = (await agent_with_id(agent_id)).may("supervisor")
+        agent = await agent_with_id(agent_id)
+        supervises = agent.may("supervisor")
         shown = queries.view(interaction, agent_id=agent_id, where=where, supervises=supervises)
         named = await named_in(interaction, audience=notices.AGENT)
         inside = f"[data-interaction='{interaction_id}']"
@@ -182,7 +184,7 @@ class Broadcasts:
             + partial_for(
                 f"#named_{interaction_id}", render("interactions/_named.html", named=named)
             )
-            + await self.contact(interaction, here=where.state == "here")
+            + await self.contact(interaction, agent, here=where.state == "here")
         )
 
     def marks(self, interaction: Overview) -> str:
@@ -192,11 +194,11 @@ class Broadcasts:
             f"#marks_{interaction.id}", render("interactions/_marks.html", marks=shown)
         )
 
-    async def contact(self, interaction: Overview, *, here: bool) -> str:
-        """What the contact's panel says of them, unless it is being edited, and their pages."""
+    async def contact(self, interaction: Overview, agent: Agent, *, here: bool) -> str:
+        """The contact's panel: what it says of them, unless it is being edited; pages and chats."""
         inside = f"[data-interaction='{interaction.id}']"
-        facts = facts_beside(interaction)
-        pages = await pages_seen(interaction.visitor, here=here)
+        panel = await contact_panel(interaction, agent, here=here)
+        facts, pages = panel.facts, panel.pages
         return (
             partial_for(f"{inside} .contact__head", render("contacts/_head.html", facts=facts))
             + partial_for(f"{inside} #contact_facts", render("contacts/_facts.html", facts=facts))
@@ -205,6 +207,9 @@ class Broadcasts:
                 render("contacts/_identity.html", identity=interaction.external_id),
             )
             + partial_for(f"{inside} #contact_pages", render("contacts/_pages.html", pages=pages))
+            + partial_for(
+                f"{inside} #contact_others", render("contacts/_others.html", contact=panel)
+            )
         )
 
     async def clocks(self, interaction_id: int) -> str:

@@ -127,6 +127,9 @@ async def test_both_agents_see_the_person_they_talk_with(live, as_ada, chats, vi
         )
 
     assert f"interaction_{chats[1].id}" in event.data
+    others = event.data[event.data.index('id="contact_others"') :]
+    assert "Open now" in others
+    assert "With Bob" in others
 
 
 async def test_merging_both_ways_at_once_merges_once(ada, vic, mallory):
