@@ -55,6 +55,7 @@ from app.realtime.hub import Hub
 from app.realtime.open_streams import OpenStreams
 from app.realtime.presence import Presence
 from app.responses import handlers as response_pages
+from app.retention.sweep import remove_old
 from app.routing import handlers as offer_pages
 from app.routing.access import provide_offer
 from app.routing.desk import SWEEP_SECONDS, Desk
@@ -169,6 +170,7 @@ def wire(app: Litestar, settings: Settings) -> None:
         every(SWEEP_SECONDS, archive_by_default),
         every(SWEEP_SECONDS, breaches.sweep),
         every(MINUTE, partial(attachments.remove_unsent, storage, settings.upload_keep_minutes)),
+        every(MINUTE, partial(remove_old, storage)),
         every(HOUR, partial(attachments.remove_lost, storage, settings)),
     ]
     if mail_server:

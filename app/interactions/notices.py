@@ -56,6 +56,7 @@ SENTENCES = {
     "visited": (N_("Visited {body}"), ""),
     "breached": ("{body}", ""),
     "verified": (N_("Verified identity from here on: {body}"), ""),
+    "removed": (N_("The words were removed, as the widget's settings say"), ""),
     "merged": (N_("{agent} merged this contact with {body}"), ""),
 }
 ICONS = {

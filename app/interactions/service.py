@@ -220,6 +220,7 @@ async def _take_up_again(interaction_id: int, *, by: Agent) -> Interaction:
             Interaction.reopened_at: now(),
             Interaction.first_response_at: None,
         },
+        conditions=(Interaction.forgotten_at.is_null(),),
     )
 
 

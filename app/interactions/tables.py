@@ -63,6 +63,7 @@ class Interaction(Table, tablename="interactions"):
     rating = Integer(default=0)
     rating_comment = Text()
     rated_at = Timestamptz(default=None, null=True)
+    forgotten_at = Timestamptz(default=None, null=True)
 
 
 class Entry(Table, tablename="entries"):

@@ -1,9 +1,11 @@
 """Widgets: one embeddable chat entry each."""
 
-from piccolo.columns import Boolean, ForeignKey, Serial, Text, Timestamptz, Varchar
+from piccolo.columns import Boolean, ForeignKey, Integer, Serial, Text, Timestamptz, Varchar
 from piccolo.table import Table
 
 from app.routing.tables import Queue
+
+DELETE, ANONYMISE = "delete", "anonymise"
 
 
 class Widget(Table, tablename="widgets"):
@@ -11,7 +13,8 @@ class Widget(Table, tablename="widgets"):
 
     `ask_name`, `ask_email` and `ask_phone` are no, optional or required; `allowed_sites` are
     origins separated by spaces, in the form that frame-ancestors takes. `side` is the start or
-    the end of the page's lines.
+    the end of the page's lines. Chats are removed `keep_days` after they ended, as `removal` says;
+    0 keeps them.
     """
 
     id: Serial
@@ -30,5 +33,7 @@ class Widget(Table, tablename="widgets"):
     answer_hint = Varchar(80)
     closed_text = Varchar(300)
     ask_rating = Boolean(default=True)
+    keep_days = Integer(default=0)
+    removal = Varchar(10, default=DELETE)
     identity_secret = Varchar(64)
     archived_at = Timestamptz(default=None, null=True)

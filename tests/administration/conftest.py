@@ -62,6 +62,8 @@ def a_widget_form(queue, /, **others):
         "ask_email": "required",
         "ask_phone": "no",
         "ask_rating": "yes",
+        "keep_days": "",
+        "removal": "delete",
         "privacy_url": "https://shop.example/privacy",
         "allowed_sites": "https://shop.example\nhttps://*.shop.example:*",
         **others,

@@ -2,17 +2,17 @@
 
 import pytest
 
+from app.administration.widgets.forms import REMOVALS
 from app.administration.widgets.sites import origin, origins
-from app.widget.tables import Widget
+from app.widget.tables import ANONYMISE, DELETE, Widget
 from tests.administration.conftest import SETTINGS, a_widget_form
 from tests.builders import an_interaction
 from tests.databases import ON_SQLITE
 
-pytestmark = ON_SQLITE
-
 WIDGETS = f"{SETTINGS}/widgets"
 
 
+@ON_SQLITE
 async def test_a_widget_gets_a_key_that_never_changes(as_amy, sales, audit):
     answer = await as_amy.post(WIDGETS, data=a_widget_form(sales, key="mine"))
     widget = await Widget.objects().first()
@@ -28,6 +28,7 @@ async def test_a_widget_gets_a_key_that_never_changes(as_amy, sales, audit):
     assert f'data-widget="{widget.key}"' in page.text.replace("&#34;", '"')
 
 
+@ON_SQLITE
 async def test_the_snippet_says_the_colour_and_a_side_that_is_not_the_usual(as_amy, sales, audit):
     await as_amy.post(WIDGETS, data=a_widget_form(sales))
     widget = await Widget.objects().first()
@@ -43,6 +44,21 @@ async def test_the_snippet_says_the_colour_and_a_side_that_is_not_the_usual(as_a
     assert (before.keys(), after.keys()) == ({"Side of the page"}, {"Side of the page"})
 
 
+@ON_SQLITE
+async def test_an_admin_says_how_long_and_it_is_recorded(as_amy, sales, audit):
+    await as_amy.post(WIDGETS, data=a_widget_form(sales))
+    widget = await Widget.objects().first()
+    assert (widget.keep_days, widget.removal) == (0, DELETE)
+
+    form = a_widget_form(sales, keep_days="90", removal=ANONYMISE)
+    answer = await as_amy.post(f"{WIDGETS}/{widget.id}", data=form)
+
+    assert answer.status_code == 303
+    after = {"Days that chats are kept": "90", "What is removed": REMOVALS[ANONYMISE]}
+    assert await audit() == ("changed", "widget", "Lamp shop", {}, after)
+
+
+@ON_SQLITE
 async def test_only_its_sites_may_frame_it(as_amy, as_nobody, sales):
     await as_amy.post(WIDGETS, data=a_widget_form(sales))
     widget = await Widget.objects().first()
@@ -64,12 +80,16 @@ async def test_only_its_sites_may_frame_it(as_amy, as_nobody, sales):
         ({"ask_name": "always"}, "Choose whether to ask."),
         ({"ask_phone": ""}, "Choose whether to ask."),
         ({"side": "top"}, "Choose a side."),
+        ({"keep_days": "0"}, "Enter a whole number from 1 to 3650."),
+        ({"keep_days": "ever"}, "Enter a whole number from 1 to 3650."),
+        ({"removal": "nothing"}, "Choose what is removed."),
         ({"privacy_url": "javascript:alert(1)"}, "Enter a whole address"),
         ({"privacy_url": "https://[::1"}, "Enter a whole address"),
         ({"allowed_sites": "shop.example"}, "must begin with https://"),
         ({"allowed_sites": "https://a.example; script-src *"}, "has no valid name"),
     ],
 )
+@ON_SQLITE
 async def test_a_wrong_form_is_kept_with_a_sentence(as_amy, sales, others, sentence):
     answer = await as_amy.post(WIDGETS, data=a_widget_form(sales, **others))
 
@@ -128,6 +148,7 @@ def test_the_same_site_twice_is_stored_once():
     assert origins("https://a.example\n\n https://A.example/ \n") == ["https://a.example"]
 
 
+@ON_SQLITE
 async def test_the_preview_shows_the_form_and_saves_nothing(as_amy, sales):
     form = a_widget_form(sales, name="<b>Loud</b>", preview="before")
 
@@ -141,6 +162,7 @@ async def test_the_preview_shows_the_form_and_saves_nothing(as_amy, sales):
     assert await Widget.count() == 0
 
 
+@ON_SQLITE
 async def test_the_preview_takes_anything(as_amy):
     answer = await as_amy.post(
         f"{WIDGETS}/preview", data={"colour": "zzz", "name": "\u202e", "preview": "?"}
@@ -150,6 +172,7 @@ async def test_the_preview_takes_anything(as_amy):
     assert "No colour" in answer.text
 
 
+@ON_SQLITE
 async def test_the_preview_shows_what_is_said_outside_the_hours(as_amy, sales):
     form = a_widget_form(sales, closed_text="Back at nine.", preview="closed")
 
@@ -158,6 +181,7 @@ async def test_the_preview_shows_what_is_said_outside_the_hours(as_amy, sales):
     assert "Back at nine." in answer.text
 
 
+@ON_SQLITE
 async def test_the_brand_is_a_stylesheet(as_amy):
     good = await as_amy.get(f"{WIDGETS}/brand.css?colour=206345")
     bad = await as_amy.get(f"{WIDGETS}/brand.css?colour=%7D*%7B")
@@ -167,6 +191,7 @@ async def test_the_brand_is_a_stylesheet(as_amy):
     assert bad.status_code == 404
 
 
+@ON_SQLITE
 async def test_a_secret_is_shown_once_and_never_recorded(as_amy, shop, audit):
     first = await as_amy.post(f"{WIDGETS}/{shop.id}/secret")
     secret = (await Widget.objects().get(Widget.id == shop.id)).identity_secret
@@ -185,6 +210,7 @@ async def test_a_secret_is_shown_once_and_never_recorded(as_amy, shop, audit):
     )
 
 
+@ON_SQLITE
 async def test_an_archived_widget_opens_nowhere_until_it_comes_back(as_amy, as_nobody, shop):
     await as_amy.post(f"{WIDGETS}/{shop.id}/archive")
     gone = await as_nobody.get("/widget/shop")
@@ -194,6 +220,7 @@ async def test_an_archived_widget_opens_nowhere_until_it_comes_back(as_amy, as_n
     assert (gone.status_code, back.status_code) == (404, 200)
 
 
+@ON_SQLITE
 async def test_a_widget_with_open_chats_is_not_archived(as_amy, shop, vic, bob):
     await an_interaction(vic, agent=bob)
 

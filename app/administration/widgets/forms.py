@@ -8,12 +8,17 @@ from app.administration.fields import Fields
 from app.administration.widgets.sites import origins
 from app.languages import N_
 from app.widget.brand import parse
-from app.widget.tables import Widget
+from app.widget.tables import ANONYMISE, DELETE, Widget
 
 YES_NO = {"yes": N_("Yes"), "no": N_("No")}
 # Where lines end and begin: in languages that are written from the right it is the other way.
 SIDES = {"end": N_("Right, or left in Arabic"), "start": N_("Left, or right in Arabic")}
 ASKED = {"no": N_("Not asked"), "optional": N_("Optional"), "required": N_("Required")}
+REMOVALS = {
+    DELETE: N_("The whole chat"),
+    ANONYMISE: N_("Words, files and person; numbers stay"),
+}
+LONGEST_KEPT = 3650
 LONGEST_NAME, LONGEST_GREETING, LONGEST_TEXT, LONGEST_HINT, LONGEST_URL = 60, 120, 300, 80, 300
 
 
@@ -43,6 +48,8 @@ class WidgetForm:
                 "ask_phone": fields.choice("ask_phone", ASKED, N_("Choose whether to ask.")),
                 "ask_rating": fields.choice("ask_rating", YES_NO, "Choose whether to ask.")
                 == "yes",
+                "keep_days": fields.number("keep_days", 1, LONGEST_KEPT, empty=0),
+                "removal": fields.choice("removal", REMOVALS, N_("Choose what is removed.")),
                 "privacy_url": _link(fields),
                 "allowed_sites": " ".join(_sites(fields)),
             }
@@ -64,6 +71,8 @@ def values_of(widget: Widget) -> dict[str, str]:
         "ask_email": widget.ask_email,
         "ask_phone": widget.ask_phone,
         "ask_rating": "yes" if widget.ask_rating else "no",
+        "keep_days": str(widget.keep_days or ""),
+        "removal": widget.removal,
         "privacy_url": widget.privacy_url,
         "allowed_sites": "\n".join(widget.allowed_sites.split()),
     }

@@ -144,6 +144,7 @@ async def _context(
         "asked": forms.ASKED,
         "yes_no": forms.YES_NO,
         "sides": forms.SIDES,
+        "removals": forms.REMOVALS,
         "kinds": queries.PREVIEWS,
         "preview": queries.preview(Fields(list(values.items()))),
         "base_url": base_url(request, state.settings),
