@@ -1,7 +1,17 @@
 """The audit log: newest first, in pages, inert."""
 
+import re
+
+import pytest
+
 from app.administration.audit import record
-from tests.administration.conftest import SETTINGS
+from app.administration.handlers import router
+from app.administration.tables import AuditEntry
+from app.agents.tables import AwayReason
+from app.wrapup.tables import WrapUpCode
+from tests.administration.conftest import SETTINGS, a_queue_form, a_widget_form, an_agent_form
+from tests.administration.test_pictures import a_png, upload
+from tests.builders import a_queue, a_response
 from tests.databases import ON_SQLITE
 
 pytestmark = ON_SQLITE
@@ -48,3 +58,82 @@ async def test_a_form_without_a_change_records_nothing(as_amy, audit, bob):
     await as_amy.post(f"{SETTINGS}/agents/{bob.id}", data={**same, "name": "Bobby"})
 
     assert await audit() == newest
+
+
+# What changes nothing, and what is asked of in the tests of standard responses.
+NO_CHANGE = {"widgets/preview"}
+ELSEWHERE = {"standard-responses/1/files/1/removal"}
+
+
+@pytest.fixture
+async def every_change(bob, sales, shop):
+    """Each form of the settings, once, in an order in which it changes something."""
+    first = await a_response("Hello")
+    queue, widget = f"queues/{sales.id}", f"widgets/{shop.id}"
+    unused = f"queues/{(await a_queue('Old')).id}"
+    agent, response = f"agents/{bob.id}", f"standard-responses/{first.id}"
+    reason = f"away-reasons/{(await AwayReason.objects().get(AwayReason.name == 'Lunch')).id}"
+    codes = [WrapUpCode(name=name, group="Returns", position=n) for n, name in enumerate("ab")]
+    code = f"wrap-up-codes/{(await WrapUpCode.insert(*codes))[1]['id']}"
+    return [
+        ("agents", {"data": an_agent_form()}),
+        (agent, {"data": an_agent_form(name="Robert", queue=str(sales.id))}),
+        (f"{agent}/invitation", {}),
+        (f"{agent}/picture", upload(a_png())),
+        (f"{agent}/picture/removal", {}),
+        (f"{agent}/disabling", {}),
+        (f"{agent}/enabling", {}),
+        ("away-reasons", {"data": {"name": "Coaching"}}),
+        (reason, {"data": {"name": "Meal"}}),
+        (f"{reason}/position", {"data": {"direction": "down"}}),
+        (f"{reason}/archive", {}),
+        (f"{reason}/restoring", {}),
+        ("wrap-up-codes", {"data": {"name": "Refund", "group": "Returns"}}),
+        (code, {"data": {"name": "Exchange", "group": "Returns"}}),
+        (f"{code}/position", {"data": {"direction": "up"}}),
+        (f"{code}/archive", {}),
+        (f"{code}/restoring", {}),
+        ("standard-responses", {"data": {"title": "Bye", "body": "Bye"}}),
+        (response, {"data": {"title": "Good day", "body": "Hello"}}),
+        (f"{response}/archive", {}),
+        (f"{response}/restoring", {}),
+        (
+            "standard-responses/import",
+            {"files": {"file": ("r.csv", b"title,body\nThanks,Thanks\n")}},
+        ),
+        ("widgets", {"data": a_widget_form(sales)}),
+        (widget, {"data": a_widget_form(sales, name="Teapots")}),
+        (f"{widget}/secret", {}),
+        (f"{widget}/archive", {}),
+        (f"{widget}/restoring", {}),
+        ("queues", {"data": a_queue_form()}),
+        (queue, {"data": a_queue_form(name="Advice")}),
+        (f"{unused}/archive", {}),
+        (f"{unused}/restoring", {}),
+    ]
+
+
+async def test_every_form_of_the_settings_leaves_one_row(as_amy, amy, every_change):
+    for path, form in every_change:
+        before = await AuditEntry.count()
+
+        answer = await as_amy.post(f"{SETTINGS}/{path}", **form)
+
+        assert answer.status_code in {200, 303}, (path, answer.text)
+        assert await AuditEntry.count() == before + 1, path
+        newest = await AuditEntry.objects().order_by(AuditEntry.id, ascending=False).first()
+        assert newest.agent == amy.id, path
+        assert newest.changed_at, path
+        assert newest.name, path
+        assert newest.action != "changed" or newest.before + newest.after != "{}{}", path
+
+
+async def test_no_form_of_the_settings_is_missing_there(every_change):
+    asked = {re.sub(r"\d+", "1", path) for path, _form in every_change}
+    there = {
+        re.sub(r"\{\w+\}", "1", route.path_format).removeprefix(f"{SETTINGS}/").rstrip("/")
+        for route in router.routes
+        if "POST" in route.methods
+    }
+
+    assert there - NO_CHANGE - ELSEWHERE == asked
