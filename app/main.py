@@ -69,6 +69,7 @@ from app.web.language import speak_their_language
 from app.web.rate_limits import RateLimit
 from app.web.requests import recorded
 from app.web.security import add_headers, refuse_foreign_writes
+from app.web.shared_limits import SharedLimits
 from app.web.templates import environment
 from app.widget import broadcasts as visitor_side
 from app.widget import handlers as widget_pages
@@ -173,6 +174,9 @@ def wire(app: Litestar, settings: Settings) -> None:
         every(MINUTE, partial(remove_old, storage)),
         every(HOUR, partial(attachments.remove_lost, storage, settings)),
     ]
+    limits = _limits(settings)
+    if settings.redis_url:
+        jobs.append(every(0, SharedLimits(hub, _for_all(limits)).tell))
     if mail_server:
         send = partial(send_due, mail_server, settings.base_url)
         jobs.append(every(SWEEP_SECONDS, send))
@@ -192,7 +196,7 @@ def wire(app: Litestar, settings: Settings) -> None:
             "checks": health.checks(hub, storage),
             "uploads": Turns(attachments.AT_ONCE),
             "uploads_address": Turns(attachments.AT_ONCE_ADDRESS),
-            "limits": _limits(settings),
+            "limits": limits,
             "streams": OpenStreams(hub, presence, settings),
             "agent_broadcasts": to_agents,
             "visitor_broadcasts": to_visitors,
@@ -306,6 +310,17 @@ def _limits(settings: Settings) -> Limits:
         uploads=RateLimit(settings.limit_uploads, MINUTE),
         uploads_address=RateLimit(settings.limit_uploads_address, MINUTE),
     )
+
+
+def _for_all(limits: Limits) -> dict[str, RateLimit]:
+    """What an attacker must not have anew in each process; the others are about pace."""
+    return {
+        "sign_in": limits.sign_in,
+        "sign_in_address": limits.sign_in_address,
+        "visitors": limits.visitors,
+        "mails": limits.mails,
+        "mails_address": limits.mails_address,
+    }
 
 
 def _demo() -> list[Router]:

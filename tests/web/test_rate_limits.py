@@ -128,6 +128,7 @@ def says_when(answer):
     return True
 
 
+@ON_SQLITE
 @pytest.mark.settings(limit_messages=3)
 @ON_SQLITE
 async def test_a_visitor_who_writes_too_fast_is_told_when_to_try_again(as_vic, shop, app):
@@ -144,6 +145,7 @@ async def test_a_visitor_who_writes_too_fast_is_told_when_to_try_again(as_vic, s
     assert await Entry.count().where(Entry.author == "contact") == 3
 
 
+@ON_SQLITE
 @pytest.mark.settings(limit_messages=1)
 @ON_SQLITE
 async def test_a_flood_of_one_visitor_stops_no_other(app, as_vic, shop):
@@ -158,6 +160,7 @@ async def test_a_flood_of_one_visitor_stops_no_other(app, as_vic, shop):
     assert answer.status_code == 200
 
 
+@ON_SQLITE
 @pytest.mark.settings(limit_visitors=2)
 @ON_SQLITE
 async def test_only_so_many_visitors_come_from_one_address(app, shop):
@@ -174,6 +177,7 @@ async def test_only_so_many_visitors_come_from_one_address(app, shop):
     assert await Visitor.count() == 3
 
 
+@ON_SQLITE
 @pytest.mark.settings(limit_visitors=2)
 @ON_SQLITE
 async def test_an_ipv6_network_counts_as_one_address(app, shop):
@@ -188,6 +192,7 @@ async def test_an_ipv6_network_counts_as_one_address(app, shop):
     assert [answer.status_code for answer in answers] == [200, 200, 429]
 
 
+@ON_SQLITE
 @pytest.mark.settings(limit_messages_address=2)
 @ON_SQLITE
 async def test_only_so_many_messages_come_from_one_address(app, as_vic, shop):
@@ -204,6 +209,7 @@ async def test_only_so_many_messages_come_from_one_address(app, as_vic, shop):
     assert [answer.status_code for answer in answers] == [200, 200, 429]
 
 
+@ON_SQLITE
 @pytest.mark.settings(limit_messages=1)
 @ON_SQLITE
 async def test_a_wrong_form_costs_nothing(as_vic):
