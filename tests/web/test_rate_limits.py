@@ -130,7 +130,6 @@ def says_when(answer):
 
 @ON_SQLITE
 @pytest.mark.settings(limit_messages=3)
-@ON_SQLITE
 async def test_a_visitor_who_writes_too_fast_is_told_when_to_try_again(as_vic, shop, app):
     # L2
     answers = await asyncio.gather(
@@ -147,7 +146,6 @@ async def test_a_visitor_who_writes_too_fast_is_told_when_to_try_again(as_vic, s
 
 @ON_SQLITE
 @pytest.mark.settings(limit_messages=1)
-@ON_SQLITE
 async def test_a_flood_of_one_visitor_stops_no_other(app, as_vic, shop):
     # S2
     await a_visitor(shop, token="token-of-another")
@@ -162,7 +160,6 @@ async def test_a_flood_of_one_visitor_stops_no_other(app, as_vic, shop):
 
 @ON_SQLITE
 @pytest.mark.settings(limit_visitors=2)
-@ON_SQLITE
 async def test_only_so_many_visitors_come_from_one_address(app, shop):
     # L2
     answers = [
@@ -179,7 +176,6 @@ async def test_only_so_many_visitors_come_from_one_address(app, shop):
 
 @ON_SQLITE
 @pytest.mark.settings(limit_visitors=2)
-@ON_SQLITE
 async def test_an_ipv6_network_counts_as_one_address(app, shop):
     # L2, S2: each customer has 2^64 addresses to spend
     answers = [
@@ -194,7 +190,6 @@ async def test_an_ipv6_network_counts_as_one_address(app, shop):
 
 @ON_SQLITE
 @pytest.mark.settings(limit_messages_address=2)
-@ON_SQLITE
 async def test_only_so_many_messages_come_from_one_address(app, as_vic, shop):
     # L2: whatever headers claim
     answers = [
@@ -211,7 +206,6 @@ async def test_only_so_many_messages_come_from_one_address(app, as_vic, shop):
 
 @ON_SQLITE
 @pytest.mark.settings(limit_messages=1)
-@ON_SQLITE
 async def test_a_wrong_form_costs_nothing(as_vic):
     for _ in range(5):
         await as_vic.post("/widget/shop/messages", data={"body": "", "nonce": a_nonce()})
