@@ -35,7 +35,7 @@ WORDS = (
 ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
 
 # What is looked for costs little, so that what is measured is the page and not the looking.
-SHOWN = "document.querySelector('[role=log]').childElementCount"
+SHOWN = "document.querySelectorAll('[role=log] [data-seq]').length"
 OLDER = "document.querySelector('[data-older]').click()"
 NEWEST = """(body) =>
   document.querySelector("[role=log]").lastElementChild.textContent.includes(body)"""

@@ -14,11 +14,11 @@
         if (known) {
           known.replaceWith(entry);
         } else {
-          place = place?.parentElement === log ? place : log.lastElementChild;
-          while (place && seq(place) > seq(entry)) place = place.previousElementSibling;
-          let next = place ? place.nextElementSibling : log.firstElementChild;
-          while (next && seq(next) < seq(entry)) next = next.nextElementSibling;
-          log.insertBefore(entry, next);
+          place = log.contains(place) ? place : parley.entries.lastIn(log);
+          while (place && seq(place) > seq(entry)) place = parley.entries.before(place);
+          while (place && seq(parley.entries.after(place) ?? entry) < seq(entry)) place = parley.entries.after(place);
+          if (place) place.after(entry);
+          else log.prepend(entry);
         }
         place = entry;
       }

@@ -2,11 +2,13 @@
 // scrolling log of one conversation. Asks for what is missing, draws the days between entries, the
 // line where the news begins and how far the other side is; stays at the end while the reader is
 // there, and says what they have read. A log may have thousands of entries: what happens often looks
-// at what has come and at the end of the log, never at all of it.
+// at what has come and at the end of the log, never at all of it; and earlier entries stand in pages
+// of their own, so that the browser, too, need not lay out each of them for every new one.
 {
   const NEAR = 48;
   const READ_AFTER = 400;
   const OWN = ".entry--own:not(.entry--note)";
+  const GOES_ON = ".entry--message:not(.entry--first)";
   const FOREIGN = ".entry--message:not(.entry--own)";
   // What of an entry names people; drawn by the server alone.
   const NAMING = ".entry__name, .avatar, .entry__notice";
@@ -15,9 +17,34 @@
 
   const numberOf = (entry) => Number(entry?.dataset.seq ?? 0);
 
+  /** The child of this kind; to look for it among all that is inside takes milliseconds. */
+  const childOf = (parent, kind) => [...parent.children].find((one) => one.matches(kind));
+
+  const PAGE = ".transcript__page";
+  const pageOf = (entry) => (entry.parentElement.matches(PAGE) ? entry.parentElement : null);
+
+  /** The entry before this one, also when it stands in an earlier page of the log. */
+  const before = (entry) => {
+    const found = entry.previousElementSibling ?? pageOf(entry)?.previousElementSibling;
+    return found?.matches(PAGE) ? found.lastElementChild : found ?? null;
+  };
+
+  const after = (entry) => {
+    const found = entry.nextElementSibling ?? pageOf(entry)?.nextElementSibling;
+    return found?.matches(PAGE) ? found.firstElementChild : found ?? null;
+  };
+
+  /** The last entry of a log, which is never in one of the earlier pages unless there is no other. */
+  const lastIn = (log) => {
+    const last = log.lastElementChild;
+    return last?.matches(PAGE) ? last.lastElementChild : last;
+  };
+
+  parley.entries = { before, after, lastIn };
+
   /** The nearest entry of this kind, from this one backwards. */
   const lastOf = (kind, entry) => {
-    while (entry && !entry.matches(kind)) entry = entry.previousElementSibling;
+    while (entry && !entry.matches(kind)) entry = before(entry);
     return entry;
   };
 
@@ -50,7 +77,7 @@
       document.addEventListener("visibilitychange", () => this.#sayRead(), { signal });
       window.addEventListener("focus", () => this.#sayRead(), { signal });
       document.addEventListener("parley:shown", () => this.#sayRead(), { signal });
-      this.querySelector("[data-jump]").addEventListener("click", () => this.#toEnd(), { signal });
+      childOf(this, "[data-jump]").addEventListener("click", () => this.#toEnd(), { signal });
       this.querySelector("[data-older]")?.addEventListener("click", () => this.#older(), { signal });
       this.#grown.observe(this.#scroller);
       this.#changed.observe(this.#log, { childList: true });
@@ -60,7 +87,7 @@
       this.#renamed.observe(this, { subtree: true, attributeFilter: ["data-named"] });
       this.#named = this.#toldNames;
       this.#checked = Number(this.dataset.last);
-      this.#draw([...this.#log.children]);
+      this.#draw(this.#all);
       this.#toEnd();
       this.#sayRead();
     }
@@ -75,27 +102,35 @@
     }
 
     get #scroller() {
-      return this.querySelector("[data-scroll]");
+      return childOf(this, "[data-scroll]");
     }
 
     get #log() {
-      return this.querySelector("[role=log]");
+      return childOf(this.#scroller, "[role=log]");
+    }
+
+    get #all() {
+      return [...this.#log.querySelectorAll("[data-seq]")];
+    }
+
+    get #last() {
+      return lastIn(this.#log);
     }
 
     get #outbox() {
-      return this.querySelector("[data-outbox]");
+      return childOf(this.#scroller, "[data-outbox]");
     }
 
     get #typing() {
-      return this.querySelector("[data-typing]");
+      return childOf(this.#scroller, "[data-typing]");
     }
 
     /** The last number up to which nothing is missing; not every number is for every reader. */
     get #completeTo() {
       let last = this.#checked;
-      let entry = this.#log.lastElementChild;
-      while (entry?.previousElementSibling && numberOf(entry.previousElementSibling) > last) entry = entry.previousElementSibling;
-      for (; entry; entry = entry.nextElementSibling) {
+      let entry = this.#last;
+      while (entry && numberOf(before(entry)) > last) entry = before(entry);
+      for (; entry; entry = after(entry)) {
         if (last && numberOf(entry) > last + 1) break;
         last = Math.max(last, numberOf(entry));
       }
@@ -139,13 +174,13 @@
     }
 
     get #toldNames() {
-      return (this.querySelector("[data-named]")?.dataset.named ?? "").split(" ");
+      return (childOf(this, "[data-named]")?.dataset.named ?? "").split(" ");
     }
 
     /** Once somebody has another name or face, all that stands here asks for it. */
     async #followNames() {
       const told = this.#toldNames;
-      const first = this.#log.firstElementChild;
+      const [first] = this.#all;
       if (this.#naming) return;
       if (!first || this.#named.every((mark) => told.includes(mark))) {
         this.#named = told;
@@ -182,7 +217,7 @@
 
     async #older() {
       const button = this.querySelector("[data-older]");
-      const first = this.#log.firstElementChild;
+      const [first] = this.#all;
       if (!first || this.#goingBack) return;
       // Not disabled meanwhile: that would take the focus from whoever pressed it by a key.
       this.#goingBack = true;
@@ -190,14 +225,25 @@
         const answer = await parley.request("GET", `${this.dataset.entriesUrl}?before=${first.dataset.seq}`);
         if (!answer.ok) return;
         const read = first.querySelector(".entry__bubble, .entry__files, .entry__notice");
-        const before = read.getBoundingClientRect().top;
+        const text = await answer.text();
+        const stood = read.getBoundingClientRect().top;
         this.#atEnd = false;
-        await parley.swap(await answer.text(), `#${this.#log.id}`, "upsert sort:true", this);
+        if (text) await parley.swap(text, this.#addPage(), "innerHTML", this);
         if (answer.headers.has("Parley-First")) this.#goes(button);
-        this.#scroller.scrollTop += read.getBoundingClientRect().top - before;
+        this.#scroller.scrollTop += read.getBoundingClientRect().top - stood;
       } finally {
         this.#goingBack = false;
       }
+    }
+
+    /** Room for earlier entries; nobody is told of them as of news. */
+    #addPage() {
+      const page = document.createElement("div");
+      page.className = "transcript__page";
+      page.setAttribute("aria-live", "off");
+      this.#log.prepend(page);
+      this.#changed.observe(page, { childList: true });
+      return page;
     }
 
     #entriesChanged(records) {
@@ -206,13 +252,13 @@
         this.#acknowledge(entry);
         if (entry.matches(FOREIGN)) this.#typing.replaceChildren();
         // What arrives moves in; what is caught up with is simply there.
-        if (!this.#asking && this.#log.lastElementChild === entry) entry.classList.add("entry--live");
+        if (!this.#asking && this.#last === entry) entry.classList.add("entry--live");
       }
       this.#draw(added);
       if (this.#atEnd) {
         this.#toEnd();
       } else {
-        const last = this.#log.lastElementChild;
+        const last = this.#last;
         this.#newBelow += added.filter((entry) => entry === last && !entry.matches(".entry--own")).length;
         this.#showJump();
       }
@@ -228,6 +274,7 @@
     /** Draw what these entries change. */
     #draw(entries) {
       this.#drawDays(entries);
+      this.#drawGroups(entries);
       this.#drawNews(entries);
       this.#drawMark();
     }
@@ -248,13 +295,13 @@
 
     /** How far the other side is, under the last message of the newest own group. */
     #drawMark() {
-      const own = this.#outbox.querySelector(`:scope > ${OWN}`) ? null : lastOf(OWN, this.#log.lastElementChild);
-      const { seen, delivered, seenAt } = this.querySelector("[data-marks]")?.dataset ?? {};
+      const own = this.#outbox.querySelector(`:scope > ${OWN}`) ? null : lastOf(OWN, this.#last);
+      const { seen, delivered, seenAt } = childOf(this, "[data-marks]")?.dataset ?? {};
       const seq = numberOf(own);
       const state = seq <= Number(seen) ? "seen" : seq <= Number(delivered) ? "delivered" : "sent";
-      const before = this.#mark;
-      if (before && before.parentElement === own && before.dataset.state === state && before.dataset.at === (seenAt ?? "")) return;
-      before?.remove();
+      const drawn = this.#mark;
+      if (drawn && drawn.parentElement === own && drawn.dataset.state === state && drawn.dataset.at === (seenAt ?? "")) return;
+      drawn?.remove();
       this.#mark = null;
       if (!own) return;
       const mark = this.#template(`[data-mark=${state}]`);
@@ -265,24 +312,35 @@
     }
 
     #template(name) {
-      return this.querySelector(`template${name}`).content.firstElementChild.cloneNode(true);
+      return childOf(this, `template${name}`).content.firstElementChild.cloneNode(true);
     }
 
     /** An entry says its day when the one before it has another; after midnight, all say it anew. */
     #drawDays(entries) {
       const today = new Date(parley.now()).toDateString();
-      const all = today === this.#drawnOn ? entries.flatMap((entry) => [entry, entry.nextElementSibling]) : [...this.#log.children];
+      const all = today === this.#drawnOn ? entries.flatMap((entry) => [entry, after(entry)]) : this.#all;
       this.#drawnOn = today;
       for (const entry of new Set(all)) {
         const slot = entry?.querySelector(":scope > .entry__day");
         if (!slot) continue;
         const at = new Date(entry.dataset.at);
-        const before = entry.previousElementSibling;
-        const hidden = Boolean(before) && new Date(before.dataset.at).toDateString() === at.toDateString();
+        const earlier = before(entry);
+        const hidden = Boolean(earlier) && new Date(earlier.dataset.at).toDateString() === at.toDateString();
         if (slot.hidden !== hidden) slot.hidden = hidden;
         const words = at.toDateString() === today ? this.#today : day.format(at);
         if (!hidden && slot.textContent !== words) slot.textContent = words;
       }
+    }
+
+    /**
+     * Which messages go on in the next one of their group, and whether the outbox goes on in the log;
+     * said on elements without an id, as htmx sets back the attributes of others that it swaps in.
+     */
+    #drawGroups(entries) {
+      for (const entry of new Set(entries.flatMap((entry) => [before(entry), entry]))) {
+        entry?.querySelector(":scope > .entry__bubble")?.toggleAttribute("data-goes-on", Boolean(after(entry)?.matches(GOES_ON)));
+      }
+      this.#scroller.toggleAttribute("data-apart", !this.#last?.matches(".entry--own"));
     }
 
     get #today() {
@@ -304,8 +362,8 @@
     }
 
     #showJump() {
-      const jump = this.querySelector("[data-jump]");
-      const count = this.querySelector("[data-jump-count]");
+      const jump = childOf(this, "[data-jump]");
+      const count = childOf(jump, "[data-jump-count]");
       const words = this.#newBelow ? String(Math.min(this.#newBelow, 99)) : "";
       if (this.#atEnd && !jump.hidden) this.#goes(jump);
       if (!this.#atEnd) jump.hidden = false;
@@ -325,7 +383,7 @@
 
     /** What of the other side has come, and what of it was looked at. */
     get #reached() {
-      const last = numberOf(lastOf(FOREIGN, this.#log.lastElementChild));
+      const last = numberOf(lastOf(FOREIGN, this.#last));
       return { seq: this.#looked ? last : this.#read, delivered: "tellsDelivery" in this.dataset ? last : this.#delivered };
     }
 

@@ -1,5 +1,5 @@
 // <interaction-list>: keeps the rows in the order the server gave them, names their sections,
-// counts them, and marks the one that is open.
+// counts them, marks the one that is open, and says on the page that one is.
 {
   const SECTIONS = {
     active: () => parley.word("Needs you first"),
@@ -71,7 +71,10 @@
     }
 
     #markOpen() {
-      const open = document.querySelector("#conversation")?.dataset.interaction;
+      const open = document.getElementById("conversation")?.dataset.interaction;
+      const writes = document.getElementById("composer")?.matches(":not(.composer--closed)");
+      document.body.classList.toggle("workspace--open", Boolean(Number(open)));
+      document.body.classList.toggle("workspace--writing", Boolean(writes));
       for (const row of this.#list.children) {
         const link = row.querySelector("a");
         const selected = row.id === `interaction_${open}`;
