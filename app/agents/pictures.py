@@ -19,11 +19,13 @@ POLICY = "default-src 'none'; sandbox; frame-ancestors 'none'"
 PNG = b"\x89PNG\r\n\x1a\n"
 JPEG, JPEG_END = b"\xff\xd8", b"\xff\xd9"
 SCAN, FILL, APP0, JFIF = 0xDA, 0xFF, 0xE0, b"JFIF\0"
+APP1, EXIF, ORIENTATION, SHORT, TURNED = 0xE1, b"Exif\0\0", 0x0112, 3, range(2, 9)
 # Frames of every kind, but for DHT, JPG and DAC, whose numbers lie between them.
 FRAMES = set(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 AFTER_SCAN = re.compile(rb"\xff[\x01-\xcf\xd8-\xfe]")  # a marker that is no part of the scan
 # Only what it takes to draw a picture is kept. The rest says where, when and by whom it was made,
 # or is a second picture, such as the one from before it was cut: Exif, XMP, comments, thumbnails.
+# Of Exif only the way up is written anew, as phones hold most pictures on their side.
 DRAWN_OF_JPEG = FRAMES | {0xC4, 0xCC, SCAN, 0xDB, 0xDC, 0xDD, APP0, 0xEE}
 DRAWN_OF_PNG = {b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND", b"gAMA", b"cHRM", b"sRGB", b"sBIT"}
 
@@ -94,7 +96,7 @@ def _jpeg(content: bytes) -> tuple[str, bytes, tuple[int, int]]:
     """Read the segments, each scan with its data, up to the end, and what comes after it never."""
     if not content.startswith(JPEG):
         raise ValueError("no picture")
-    kept, sides, at = [JPEG], (0, 0), 2
+    kept, sides, at, turned = [JPEG], (0, 0), 2, b""
     while content[at : at + 2] != JPEG_END:
         mark, number, length = struct.unpack(">BBH", content[at : at + 4])
         if mark != FILL:
@@ -111,6 +113,9 @@ def _jpeg(content: bytes) -> tuple[str, bytes, tuple[int, int]]:
         if number in DRAWN_OF_JPEG:
             segment = content[at:end]
             kept.append(_without_thumbnail(segment) if number == APP0 else segment)
+        if number == APP1 and not turned:
+            turned = _way_up(content[at + 4 : end])
+            kept.append(turned)
         at = end
     return "jpg", b"".join([*kept, JPEG_END]), sides
 
@@ -120,6 +125,35 @@ def _end_of_scan(content: bytes, start: int) -> int:
     if found is None:
         raise ValueError("not whole")
     return found.start()
+
+
+def _way_up(data: bytes) -> bytes:
+    """Exif that says how the picture is turned, and nothing else; empty where it is not turned."""
+    order = {b"II*\0": "<", b"MM\0*": ">"}.get(data[6:10]) if data.startswith(EXIF) else None
+    if order is None:
+        return b""
+    try:
+        return _exif(_orientation(data[len(EXIF) :], order))
+    except struct.error:
+        return b""  # cut short: the picture itself may be whole
+
+
+def _orientation(tiff: bytes, order: str) -> int:
+    (at,) = struct.unpack_from(f"{order}I", tiff, 4)
+    (entries,) = struct.unpack_from(f"{order}H", tiff, at)
+    for entry in range(at + 2, at + 2 + 12 * entries, 12):
+        tag, kind, count, value = struct.unpack_from(f"{order}HHIH", tiff, entry)
+        if (tag, kind, count) == (ORIENTATION, SHORT, 1):
+            return int(value)
+    return 1
+
+
+def _exif(orientation: int) -> bytes:
+    if orientation not in TURNED:
+        return b""
+    entry = struct.pack(">HHIHH", ORIENTATION, SHORT, 1, orientation, 0)
+    data = EXIF + b"MM\0*" + struct.pack(">IH", 8, 1) + entry + bytes(4)
+    return struct.pack(">BBH", FILL, APP1, len(data) + 2) + data
 
 
 def _without_thumbnail(segment: bytes) -> bytes:

@@ -104,6 +104,24 @@ def test_of_a_jpg_only_what_draws_it_is_kept():
     assert checked(a_jpeg()) == ("jpg", a_jpeg())
 
 
+@pytest.mark.parametrize("order", ["<", ">"])
+def test_of_the_notes_of_a_phone_only_the_way_up_is_kept(order):
+    def exif(*tags):
+        head = struct.pack(f"{order}2sHIH", b"II" if order == "<" else b"MM", 42, 8, len(tags))
+        entries = [struct.pack(f"{order}HHIHH", tag, 3, 1, value, 0) for tag, value in tags]
+        return segment(0xE1, b"Exif\0\0" + head + b"".join(entries) + bytes(4))
+
+    way_up = segment(0xE1, b"Exif\0\0MM\0*" + struct.pack(">IHHHIHHI", 8, 1, 0x112, 3, 1, 6, 0, 0))
+    cut_short = segment(0xE1, b"Exif\0\0II*\0\x08\0")
+
+    noted = checked(a_jpeg(notes=exif((0x8825, 48), (0x112, 6)) + exif((0x112, 3))))
+
+    assert noted == ("jpg", a_jpeg(notes=way_up))
+    assert checked(a_jpeg(notes=way_up)) == noted
+    assert checked(a_jpeg(notes=exif((0x112, 1)) + exif((0x112, 99)))) == ("jpg", a_jpeg())
+    assert checked(a_jpeg(notes=cut_short)) == ("jpg", a_jpeg())
+
+
 def test_of_a_png_only_what_draws_it_is_kept():
     kinds = (b"tEXt", b"iTXt", b"zTXt", b"eXIf", b"tIME", b"iCCP", b"acTL", b"prVt")
     noted = a_png(notes=[(kind, b"GPS 48.1 N") for kind in kinds], after=b"GPS 48.1 N")

@@ -1,6 +1,7 @@
 """Who the visitor is, as the site has signed it: believed with a signature, and never without."""
 
 import asyncio
+import re
 
 import pytest
 
@@ -12,6 +13,7 @@ from app.interactions.tables import Entry, Interaction
 from app.moments import now
 from app.tokens import token_hash
 from app.widget.tables import Widget
+from tests.attachments.sending import send, uploaded
 from tests.builders import a_nonce, a_widget, an_agent, an_interaction
 from tests.databases import ON_SQLITE
 from tests.people import browser
@@ -269,6 +271,25 @@ async def test_earlier_unnamed_chats_of_the_browser_are_not_the_signed_persons(a
     before, since = await Interaction.select(Interaction.id).order_by(Interaction.id)
     assert await first_own(await Visitor.objects().first()) == since["id"] > before["id"]
     assert "By somebody unnamed" not in earlier
+
+
+@ON_SQLITE
+async def test_files_of_earlier_unnamed_chats_of_the_browser_are_not_the_signed_persons(
+    app, signing_shop
+):
+    first = await browser(app).post("/widget/shop/messages", data=message("By somebody unnamed"))
+    unnamed = browser(app, visitor=token_of(first))
+    upload = await uploaded(unnamed, "/widget/shop")
+    sent = await send(unnamed, "/widget/shop/messages", upload)
+    url = re.search(r'href="(/widget/shop/attachments/\d+)" download', sent.text)[1]
+    await unnamed.post("/widget/shop/ending")
+    await unnamed.post("/widget/shop/messages", data=message("Still open"))
+    assert (await unnamed.get(url)).status_code == 200
+
+    answer = await unnamed.put(PATH, data=signed())
+    vic = browser(app, visitor=token_of(answer))
+
+    assert (await vic.get(url)).status_code == 404
 
 
 async def test_what_somebody_said_of_themselves_never_joins_a_verified_contact(app, signing_shop):
