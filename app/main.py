@@ -55,6 +55,7 @@ from app.realtime.hub import Hub
 from app.realtime.open_streams import OpenStreams
 from app.realtime.presence import Presence
 from app.responses import handlers as response_pages
+from app.retention import handlers as retention_pages
 from app.retention.sweep import remove_old
 from app.routing import handlers as offer_pages
 from app.routing.access import provide_offer
@@ -235,6 +236,7 @@ def _for_agents() -> Router:
             *floor_pages.routes,
             *interaction_pages.routes,
             *contact_pages.routes,
+            *retention_pages.routes,
             *response_pages.routes,
             own_responses,
             *attachment_pages.routes,

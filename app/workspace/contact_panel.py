@@ -65,6 +65,7 @@ class ContactPanel:
     earlier: list[OtherChat]
     earlier_count: int
     mergeable: bool
+    erasable: bool
 
 
 async def contact_panel(interaction: Overview, agent: Agent, *, here: bool) -> ContactPanel:
@@ -83,6 +84,7 @@ async def contact_panel(interaction: Overview, agent: Agent, *, here: bool) -> C
         earlier=[_ended(row, may_read or row["agent"] == agent.id) for row in ended[:CHATS]],
         earlier_count=len(ended),
         mergeable=agent.may("supervisor"),
+        erasable=agent.may("admin"),
     )
 
 

@@ -1,0 +1,142 @@
+"""One contact is erased with everything they sent, or taken away as a file; nobody else is."""
+
+import io
+import json
+import zipfile
+
+import pytest
+
+from app.administration.tables import AuditEntry
+from app.attachments.tables import Attachment
+from app.contacts.names import contact_number
+from app.contacts.tables import Contact
+from app.database import all_tables
+from app.interactions.tables import Interaction
+from app.routing.tables import Offer
+from tests.attachments.sending import send, stored_files, uploaded
+from tests.builders import a_session, a_visitor, an_agent, an_entry, an_interaction
+from tests.databases import ON_SQLITE
+from tests.people import browser
+
+SECRETS = ("Maria", "maria@mail.example", "my broken lamp", "of-maria.png")
+
+
+@pytest.fixture
+async def as_amy(app, db):
+    return browser(app, session=await a_session(await an_agent("Amy", role="admin")))
+
+
+@pytest.fixture
+async def chat(app, vic, mallory, as_vic, as_mallory, bob):
+    """Maria's chat with Bob and an older one, and Nina's, each with a file."""
+    for visitor, name in ((vic, "Maria"), (mallory, "Nina")):
+        details = {Contact.name: name, Contact.email: f"{name.lower()}@mail.example"}
+        await Contact.update(details).where(Contact.id == visitor.contact)
+    await an_interaction(vic, agent=bob, state="archived", words=["my broken lamp, again"])
+    await an_interaction(mallory, agent=bob, words=["words of Nina"])
+    made = await an_interaction(vic, agent=bob, words=["my broken lamp"])
+    for somebody, name in ((as_vic, "of-maria.png"), (as_mallory, "of-nina.png")):
+        file = await uploaded(somebody, "/widget/shop", name=name)
+        await send(somebody, "/widget/shop/messages", file)
+    return made
+
+
+def url(contact_id, what="erasure"):
+    return f"/workspace/contacts/{contact_id}/{what}"
+
+
+async def tables():
+    return {
+        table._meta.tablename: str(await table.select())
+        for table in all_tables()
+        if table._meta.tablename != "migration"
+    }
+
+
+async def test_nothing_of_them_is_left_and_all_of_others(as_amy, chat, vic, mallory, settings):
+    asked = await as_amy.get(url(vic.contact))
+    assert "Maria" in asked.text
+
+    answer = await as_amy.post(url(vic.contact))
+
+    assert answer.status_code == 303
+    left = await tables()
+    for secret in SECRETS:
+        assert [table for table, text in left.items() if secret in text] == []
+    assert "words of Nina" in left["entries"]
+    assert "nina@mail.example" in left["contacts"]
+    assert await Interaction.count() == await Attachment.count() == 1
+    assert len(stored_files(settings)) == 1
+    record = await AuditEntry.objects().first()
+    assert (record.action, record.name) == ("erased", contact_number(vic.contact))
+    assert (await as_amy.get(url(vic.contact))).status_code == 404
+
+
+@ON_SQLITE
+async def test_their_page_and_the_agents_list_hear_of_it_and_their_token_is_nobodys(
+    live, as_amy, as_vic, as_bob, chat, vic
+):
+    async with (
+        live.stream(as_vic, "/widget/shop/stream") as vics,
+        live.stream(as_bob, "/workspace/stream") as bobs,
+    ):
+        await vics.ready()
+        await bobs.ready()
+
+        await as_amy.post(url(vic.contact))
+
+        assert (await vics.end(within=2)).name == "bye"
+        await bobs.until(
+            lambda one: f"#interaction_{chat.id}" in one.data and "delete" in one.data, within=2
+        )
+    assert (await as_vic.get("/widget/shop/entries")).status_code == 401
+    # What they write next is somebody new's.
+    assert (await send(as_vic, "/widget/shop/messages", body="Hello")).status_code == 200
+
+
+@ON_SQLITE
+async def test_one_who_waits_or_is_being_offered_is_erased_too(as_amy, shop, bob):
+    for state in ("queued", "offered"):
+        visitor = await a_visitor(shop, token=f"token-{state}")
+        await an_interaction(visitor, state=state, agent=bob)
+
+        assert (await as_amy.post(url(visitor.contact))).status_code == 303
+
+    assert await Interaction.count() == await Offer.count() == 0
+
+
+@ON_SQLITE
+@pytest.mark.parametrize("what", ["erasure", "export"])
+async def test_only_an_admin_may(as_amy, as_ada, as_bob, as_nobody, chat, vic, what):
+    for somebody, refused in ((as_ada, 403), (as_bob, 403), (as_nobody, 401)):
+        assert (await somebody.get(url(vic.contact, what))).status_code == refused
+        if what == "erasure":
+            assert (await somebody.post(url(vic.contact))).status_code == refused
+    assert (await as_amy.get(url(2_000_000_000, what))).status_code == 404
+    assert await Interaction.count() == 3
+
+
+@ON_SQLITE
+async def test_an_export_has_their_words_and_files_and_nobody_elses(as_amy, chat, vic, bob):
+    await Attachment.update({Attachment.name: "../../etc/of-maria.png"}).where(
+        Attachment.interaction == chat.id
+    )
+    await an_entry(chat, 9, body="between us agents", agent=bob, author="agent")
+    await Interaction.raw("UPDATE entries SET kind = 'note' WHERE seq = 9")
+
+    answer = await as_amy.get(url(vic.contact, "export"))
+
+    assert answer.headers["content-type"] == "application/zip"
+    assert contact_number(vic.contact) in answer.headers["content-disposition"]
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as whole:
+        assert whole.testzip() is None
+        names = whole.namelist()
+        person = json.loads(whole.read("contact.json"))
+        words = b"".join(whole.read(name) for name in names if name.startswith("chats/"))
+        [file] = [name for name in names if name.startswith("files/")]
+        assert whole.read(file).startswith(b"\x89PNG")
+    assert person["email"] == "maria@mail.example"
+    assert file.count("/") == 1
+    assert b"my broken lamp, again" in words
+    for others in (b"Nina", b"between us agents", b"token"):
+        assert others not in words
