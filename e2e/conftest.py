@@ -156,7 +156,10 @@ class Cast:
         """Know every page that opens here, and what its console says."""
         context.add_init_script(NOTICE)
         context.on("console", self._console)
-        context.on("weberror", lambda failure: self.said.append(f"uncaught: {failure.error}"))
+        context.on(
+            "weberror",
+            lambda failure: self.said.append(f"uncaught: {failure.error.stack or failure.error}"),
+        )
         context.on("dialog", self._dialog)
         self.contexts.append(context)
         return context
@@ -181,6 +184,9 @@ class Cast:
     def _console(self, message):
         if message.type in {"error", "warning"}:
             self.said.append(f"{message.type}: {message.text}")
+
+    def _uncaught(self, failure):
+        self.said.append(f"uncaught: {failure.error.stack or failure.error}")
 
     def _dialog(self, dialog):
         if dialog.type == "beforeunload":

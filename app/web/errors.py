@@ -30,6 +30,8 @@ WORDS = {
     413: (N_("Too large"), N_("That was too large to take. Nothing was stored; make it shorter.")),
     422: (N_("Please check what you entered"), N_("Something that was entered is not right.")),
 }
+# What Litestar says when the other side goes while it sends: nobody's fault, and nobody hears.
+GONE = "client disconnected prematurely"
 BROKEN = (
     N_("Something broke"),
     N_("It is our fault, and it has been recorded. What was stored before is safe; try again."),
@@ -59,6 +61,8 @@ def problem_page(request: Request[Any, Any, Any], problem: Problem) -> Response[
 def http_page(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
     """The answer to a refusal of Litestar's own: wrong path, method, parameter or size."""
     status = error.status_code
+    if error.detail == GONE:
+        return Response(None, status_code=400)
     if status >= 500:  # noqa: PLR2004 - the server's own errors
         return broken_page(request, error)
     title, text = WORDS.get(status, WORDS[400])

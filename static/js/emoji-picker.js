@@ -27,6 +27,12 @@
     #stopped;
 
     connectedCallback() {
+      // When the swap is over: until then what is in it may be missing.
+      queueMicrotask(() => this.isConnected && this.#start());
+    }
+
+    #start() {
+      this.#stopped?.abort();
       this.#stopped = new AbortController();
       const { signal } = this.#stopped;
       this.#menu.addEventListener("toggle", (event) => event.newState === "open" && this.#open(), { signal });
@@ -36,7 +42,7 @@
     }
 
     disconnectedCallback() {
-      this.#stopped.abort();
+      this.#stopped?.abort();
     }
 
     get #menu() {

@@ -26,6 +26,12 @@
     #warnedOf = "";
 
     connectedCallback() {
+      // When the swap is over: until then what is in it may be missing.
+      queueMicrotask(() => this.isConnected && this.#start());
+    }
+
+    #start() {
+      this.#stopped?.abort();
       // What htmx swaps in is brought to life from the outside to the inside.
       customElements.upgrade(this);
       this.#stopped = new AbortController();
@@ -57,7 +63,7 @@
     }
 
     disconnectedCallback() {
-      this.#stopped.abort();
+      this.#stopped?.abort();
       CSS.highlights?.delete("unfilled");
     }
 

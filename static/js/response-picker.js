@@ -17,6 +17,12 @@
     #busy = false;
 
     connectedCallback() {
+      // When the swap is over: until then what is in it may be missing.
+      queueMicrotask(() => this.isConnected && this.#start());
+    }
+
+    #start() {
+      this.#stopped?.abort();
       this.#stopped = new AbortController();
       const { signal } = this.#stopped;
       const on = (target, name, listener, more = {}) => target.addEventListener(name, listener, { signal, ...more });
@@ -34,7 +40,7 @@
     }
 
     disconnectedCallback() {
-      this.#stopped.abort();
+      this.#stopped?.abort();
       clearTimeout(this.#pause);
     }
 

@@ -28,17 +28,18 @@
   };
 
   class SlaClock extends HTMLElement {
-    static observedAttributes = ["data-at"];
+    static observedAttributes = ["data-at", "data-quiet"];
     #timer;
     #stopped;
+    #quiet = false;
 
     connectedCallback() {
       this.#stopped = new AbortController();
       const { signal } = this.#stopped;
       document.addEventListener(CHOSEN, () => this.#tick(), { signal });
-      this.addEventListener("keydown", (event) => event.key === "Escape" && this.toggleAttribute("data-quiet", true), { signal });
+      this.addEventListener("keydown", (event) => event.key === "Escape" && this.#hush(true), { signal });
       for (const name of ["focusout", "pointerleave"]) {
-        this.addEventListener(name, () => this.removeAttribute("data-quiet"), { signal });
+        this.addEventListener(name, () => this.#hush(false), { signal });
       }
       this.#tick();
     }
@@ -49,8 +50,16 @@
     }
 
     // after the swap that changes the attribute has changed the rest too
-    attributeChangedCallback() {
-      if (this.isConnected) queueMicrotask(() => this.isConnected && this.#tick());
+    // What was closed with Escape stays closed when the server sends the clock anew.
+    #hush(quiet) {
+      this.#quiet = quiet;
+      this.toggleAttribute("data-quiet", quiet);
+    }
+
+    attributeChangedCallback(name) {
+      if (name === "data-quiet") {
+        if (this.hasAttribute(name) !== this.#quiet) this.toggleAttribute(name, this.#quiet);
+      } else if (this.isConnected) queueMicrotask(() => this.isConnected && this.#tick());
     }
 
     get #running() {

@@ -2,16 +2,16 @@
 {
   class TranscriptCopy extends HTMLElement {
     connectedCallback() {
-      this.querySelector("[data-copy]").addEventListener("click", this.#copy);
-      this.querySelector("[data-print]").addEventListener("click", this.#print);
+      // Itself the listener: a swap may connect it before its buttons are there.
+      this.addEventListener("click", this);
     }
 
-    disconnectedCallback() {
-      this.querySelector("[data-copy]").removeEventListener("click", this.#copy);
-      this.querySelector("[data-print]").removeEventListener("click", this.#print);
+    handleEvent({ target }) {
+      if (target.closest("[data-copy]")) this.#copy();
+      else if (target.closest("[data-print]")) this.#print();
     }
 
-    #copy = async () => {
+    async #copy() {
       try {
         await this.#toClipboard(this.#text());
         this.#say(parley.word("The transcript is copied."));
@@ -19,7 +19,7 @@
         console.info("Parley: not copied", error.name);
         this.#say(parley.word("The transcript could not be copied. Download it instead."));
       }
-    };
+    }
 
     // The text comes after the click, which only a promise in the item may do everywhere.
     async #toClipboard(text) {
@@ -42,11 +42,11 @@
       return answer.text();
     }
 
-    #print = () => {
+    #print() {
       const copy = window.open(`${this.dataset.url}?format=html`);
       if (copy) copy.addEventListener("load", () => copy.print());
       else this.#say(parley.word("The browser has blocked the window to print from. Download the transcript instead."));
-    };
+    }
 
     #say(words) {
       const toast = document.createElement("p");

@@ -95,6 +95,12 @@
     #stopped;
 
     connectedCallback() {
+      // When the swap is over: until then what is in it may be missing.
+      queueMicrotask(() => this.isConnected && this.#start());
+    }
+
+    #start() {
+      this.#stopped?.abort();
       this.#stopped = new AbortController();
       const { signal } = this.#stopped;
       const on = (target, name, listener) => target?.addEventListener(name, listener, { signal });
@@ -107,7 +113,7 @@
     }
 
     disconnectedCallback() {
-      this.#stopped.abort();
+      this.#stopped?.abort();
     }
 
     /** Whether something is still on its way. */

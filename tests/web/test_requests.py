@@ -116,3 +116,43 @@ def test_at_a_terminal_a_person_reads_words(logged, monkeypatch):
 
     assert "it works" in logged.getvalue()
     assert "{" not in logged.getvalue()
+
+
+@ON_SQLITE
+async def test_who_leaves_while_sending_is_no_fault_of_ours(lines, app, vic):
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/widget/shop/messages",
+        "raw_path": b"/widget/shop/messages",
+        "root_path": "",
+        "query_string": b"",
+        "http_version": "1.1",
+        "scheme": "https",
+        "server": ("parley.test", 443),
+        "client": ("192.0.2.1", 50000),
+        "headers": [
+            (b"host", b"parley.test"),
+            (b"content-type", b"application/x-www-form-urlencoded"),
+            (b"content-length", b"100"),
+            (b"cookie", b"__Host-parley-shop=token-of-vic"),
+        ],
+    }
+    events = iter(
+        [
+            {"type": "http.request", "body": b"body=Hel", "more_body": True},
+            {"type": "http.disconnect"},
+        ]
+    )
+    answers = []
+
+    async def receive():
+        return next(events)
+
+    async def send(event):
+        answers.append(event)
+
+    await app(scope, receive, send)
+
+    assert answers[0]["status"] == 400
+    assert not [one for one in lines() if one["level"] == "error"]
