@@ -142,18 +142,24 @@ async def status(agent: Agent) -> Status:
         *((reason.name, "away", "") for reason in reasons),
         (OFFLINE, "offline", N_("no new chats")),
     ]
-    return Status(
-        name=status_in_words(agent.status),
-        kind=agent.status_kind,
-        since=agent.status_since,
-        choices=[Choice(name, kind, name == agent.status, hint) for name, kind, hint in options],
-        action="/workspace/availability",
-        notice=await _status_notice(agent),
-        wrapping_up=await Interaction.exists().where(
+    wraps_up = (
+        await Interaction.select(Interaction.left_at)
+        .where(
             Interaction.agent == agent.id,
             Interaction.state == ACTIVE,
             Interaction.wrap_up_until.is_not_null(),
-        ),
+        )
+        .order_by(Interaction.left_at)
+        .first()
+    )
+    return Status(
+        name=status_in_words(agent.status),
+        kind=agent.status_kind,
+        since=wraps_up["left_at"] if wraps_up and agent.available else agent.status_since,
+        choices=[Choice(name, kind, name == agent.status, hint) for name, kind, hint in options],
+        action="/workspace/availability",
+        notice=await _status_notice(agent),
+        wrapping_up=wraps_up is not None,
     )
 
 

@@ -37,8 +37,9 @@
       return Math.max(1, Date.parse(this.dataset.expiresAt) - Date.parse(this.dataset.offeredAt));
     }
 
+    // Never more than the whole, though this browser's idea of the server's time is some milliseconds late.
     get #left() {
-      return Math.max(0, Date.parse(this.dataset.expiresAt) - now());
+      return Math.min(this.#total, Math.max(0, Date.parse(this.dataset.expiresAt) - now()));
     }
 
     #startSweep() {

@@ -4,11 +4,13 @@ import asyncio
 
 import pytest
 
+from app.agents.tables import Agent
 from app.interactions import marks, messages, service
 from app.interactions.tables import ACTIVE, ARCHIVED, QUEUED, Entry, Interaction
 from app.moments import now
 from app.problems import Refused
 from app.routing.tables import Queue
+from app.workspace.queries import status
 from tests.builders import a_nonce, a_wrap_up_code, an_interaction
 
 
@@ -173,8 +175,10 @@ async def test_when_the_visitor_leaves_the_agent_has_time_to_wrap_up(as_bob, bob
 
     await service.leave(vic)
 
-    assert (await fresh(chat)).wrap_up_until is not None
+    left = await fresh(chat)
+    assert left.wrap_up_until is not None
     assert "Wrapping up" in (await as_bob.get(f"/workspace/webchat/{chat.id}")).text
+    assert (await status(await Agent.objects().get(Agent.id == bob.id))).since == left.left_at
 
 
 async def test_when_that_time_runs_out_the_default_code_is_assigned(
