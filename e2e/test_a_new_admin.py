@@ -130,6 +130,7 @@ def creates_a_widget(page):
     """Create a widget for every port of this machine; gives its key."""
     page.get_by_role("link", name="Widgets").click()
     page.get_by_role("link", name="New widget").click()
+    page.wait_for_url("**/widgets/new")  # with its scripts, which draw the preview
     page.get_by_label("Name in the header").fill("Lamp shop")
     page.get_by_label("Brand colour", exact=True).fill("#206345")
     expect(page.get_by_text("White text, 7.2 : 1")).to_be_visible()

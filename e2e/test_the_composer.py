@@ -73,8 +73,10 @@ def test_bold_looks_bold_while_it_is_typed_and_signs_stay_signs(vic, bob, parley
         keys.press("ArrowRight")
     pressed(bob, "Bold")
     button(bob, "Emoji").click()
+    expect(bob.page.locator("emoji-picker input")).to_be_focused()
     keys.type("thumbs up")
     keys.press("Enter")
+    expect(bob.box).to_contain_text("bo👍ld")
     keys.press("Enter")
 
     vic.reads(re.compile("snake_case"))

@@ -33,6 +33,12 @@
     "?": () => document.getElementById("shortcuts")?.showModal(),
   };
 
+  // By its letter, with Caps Lock as well; in other scripts by the place of the key.
+  const named = ({ key, code }) => {
+    if (/^[a-z]$/i.test(key)) return key.toLowerCase();
+    return /^[^ -~]$/u.test(key) && code.startsWith("Key") ? code.at(-1).toLowerCase() : key;
+  };
+
   document.addEventListener("keydown", (event) => {
     if (event.isComposing) return;
     if (event.altKey && event.code === "KeyA" && !event.ctrlKey && !event.metaKey) {
@@ -44,7 +50,7 @@
       return;
     }
     if (event.altKey || event.ctrlKey || event.metaKey || !on() || field(event.target)) return;
-    const action = ACTIONS[event.key];
+    const action = ACTIONS[named(event)];
     if (!action) return;
     event.preventDefault();
     action();
