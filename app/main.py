@@ -40,6 +40,7 @@ from app.interactions.events import (
     InteractionClosed,
     InteractionQueued,
     InteractionRead,
+    InteractionRenamed,
 )
 from app.interactions.recent import RecentEntries
 from app.interactions.service import archive_by_default
@@ -262,6 +263,7 @@ def _connect(
             line.changed,
         ),
         InteractionBreached: (to_agents.interaction_breached,),
+        InteractionRenamed: (to_agents.interaction_renamed,),
         InteractionRead: (to_agents.interaction_read, to_visitors.interaction_read),
         InteractionQueued: (desk.look, line.changed),
         InteractionClosed: (desk.closed, line.changed),

@@ -106,6 +106,36 @@ def test_an_agent_accepts_answers_and_archives_by_keys(people, parley):
     expect(bob.page.locator("#composer")).to_be_focused()
 
 
+# What a browser tells of the key where J is on an English keyboard, and of the one of E.
+PRESSED = """([key, code]) => document.activeElement.dispatchEvent(
+  new KeyboardEvent("keydown", { key, code, bubbles: true, cancelable: true })
+)"""
+
+
+def test_letters_work_with_caps_lock_and_on_other_scripts_keyboards(people):
+    first, second, bob = people.visitor(), people.visitor(), people.agent()
+    talking(first, bob, "I came first")
+    talking(second, bob, "I came second")
+    bob.interactions.first.get_by_role("link").click()
+    bob.reads("I came first")
+
+    bob.page.evaluate(PRESSED, ["J", "KeyJ"])  # Caps Lock
+    bob.reads("I came second")
+    bob.page.evaluate(PRESSED, ["л", "KeyK"])  # Russian
+    bob.reads("I came first")
+    bob.page.evaluate(PRESSED, ["ت", "KeyJ"])  # Arabic
+    bob.reads("I came second")
+    bob.page.evaluate(PRESSED, ["ε", "KeyE"])  # Greek
+    expect(bob.archive_dialog).to_be_visible()
+    bob.archive_dialog.get_by_role("button", name="Close").click()
+
+    bob.page.evaluate(PRESSED, ["к", "KeyR"])
+    expect(bob.box).to_be_focused()
+    bob.page.evaluate(PRESSED, ["J", "KeyJ"])
+    bob.reads("I came second")
+    bob.has_typed("")
+
+
 def test_arrows_choose_a_wrap_up_code_and_the_search_narrows_them(people):
     vic, bob = people.visitor(), people.agent()
     talking(vic, bob)

@@ -208,6 +208,7 @@ def test_the_details_are_changed_in_one_tab_and_seen_in_the_other(vic, bob):
         expect(page.locator("#header")).to_contain_text("Maria K.")
         expect(page.locator(".row--active")).to_contain_text("Maria K.")
         expect(page.locator(".entry__name").filter(has_text="Maria K.")).to_have_count(1)
+        expect(page).to_have_title("Maria K. · Webchat · Parley")
     expect(bob.box).to_have_attribute("aria-placeholder", "Write a message to Maria K.")
 
 

@@ -2,18 +2,17 @@
 
 from app.agents.tables import Agent
 from app.contacts.names import contact_number
+from app.contacts.news import tell_of
 from app.contacts.service import AgentsDetails
 from app.contacts.tables import Contact, ContactMerge, Visitor
-from app.database import tell, unit_of_work
+from app.database import unit_of_work
 from app.interactions import log
-from app.interactions.events import InteractionChanged
 from app.interactions.log import notice
 from app.interactions.tables import OPEN, Interaction
 from app.languages import N_
-from app.moments import ago, now
+from app.moments import now
 from app.problems import Refused
 
-DAY = 24 * 3600
 MERGED_ALREADY = N_("One of the two has just been merged. Look again before you go on.")
 
 
@@ -27,7 +26,7 @@ async def change_details(contact: Contact, details: AgentsDetails) -> None:
                 Contact.phone: details.phone,
             }
         ).where(Contact.id == contact.id)
-        await _tell_of(contact.id)
+        await tell_of(contact.id)
 
 
 async def merge(other: Contact, *, into: Contact, by: Agent) -> None:
@@ -56,7 +55,7 @@ async def merge(other: Contact, *, into: Contact, by: Agent) -> None:
         await Interaction.update({Interaction.contact: into.id}).where(
             Interaction.contact == other.id
         )
-        await _tell_of(into.id)
+        await tell_of(into.id)
 
 
 async def _lock(*contacts: int) -> None:
@@ -90,12 +89,3 @@ async def _note(interaction_id: int, *, by: Agent, found: int) -> None:
         )
     except Refused:
         return  # it has just ended, so nobody has to be told in it
-
-
-async def _tell_of(contact_id: int) -> None:
-    rows = await Interaction.select(Interaction.id, Interaction.visitor, Interaction.agent).where(
-        Interaction.contact == contact_id,
-        Interaction.state.is_in(list(OPEN)) | (Interaction.archived_at > ago(DAY)),
-    )
-    for row in rows:
-        tell(InteractionChanged(row["id"], row["visitor"], row["agent"] or 0))

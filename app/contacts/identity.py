@@ -4,12 +4,13 @@ from typing import Any
 
 from app.contacts.events import VisitorRenewed, VisitorReplaced
 from app.contacts.names import cleaned
+from app.contacts.news import tell_of
 from app.contacts.service import Browser, is_ours
 from app.contacts.signatures import Claims
 from app.contacts.tables import Contact, Visitor
 from app.database import tell, unit_of_work
 from app.interactions import log
-from app.interactions.events import InteractionChanged
+from app.interactions.events import InteractionChanged, InteractionRenamed
 from app.interactions.log import notice
 from app.interactions.tables import OPEN, Interaction
 from app.moments import now
@@ -120,6 +121,7 @@ async def _verified(visitor: Visitor, claims: Claims) -> tuple[Visitor | None, s
             await _take_visitor(visitor, contact, claims, token)
             tell(VisitorRenewed(visitor.id))
             tell(InteractionChanged(interaction.id, visitor.id, interaction.agent or 0))
+            tell(InteractionRenamed(interaction.id))
     except Refused:
         return None, ""  # it has just ended, or is somebody's by now
     return await Visitor.objects().get(Visitor.id == visitor.id), token
@@ -151,3 +153,4 @@ async def _take_details(contact: Contact, claims: Claims) -> None:
     values = {Contact.name: name, Contact.email: claims.email}
     known: dict[Any, str] = {column: value for column, value in values.items() if value}
     await Contact.update({Contact.signed_details: signed, **known}).where(Contact.id == contact.id)
+    await tell_of(contact.id)

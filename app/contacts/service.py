@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from app.agents.tables import Agent
 from app.contacts.names import OURS, cleaned, is_email, likeness
+from app.contacts.news import tell_of
 from app.contacts.tables import (
     LONGEST_EMAIL,
     LONGEST_NAME,
@@ -159,16 +160,20 @@ async def fill_in(visitor: Visitor, details: Details) -> None:
 
     Of a verified visitor only their site says who they are.
     """
-    if visitor.external_id:
+    if visitor.external_id or details == Details():
         return
     told = (
         (Contact.name, details.name),
         (Contact.email, details.email),
         (Contact.phone, details.phone),
     )
-    for column, value in told:
-        if value:
-            await Contact.update({column: value}).where(Contact.id == visitor.contact, column == "")
+    async with unit_of_work():
+        for column, value in told:
+            if value:
+                await Contact.update({column: value}).where(
+                    Contact.id == visitor.contact, column == ""
+                )
+        await tell_of(visitor.contact)
 
 
 async def name_error(name: str) -> str:

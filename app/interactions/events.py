@@ -27,6 +27,13 @@ class InteractionChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class InteractionRenamed:
+    """Somebody named in it is called otherwise now."""
+
+    interaction: int
+
+
+@dataclass(frozen=True, slots=True)
 class InteractionRead:
     """One side, "agent" or "visitor", has got further with what the other wrote."""
 

@@ -12,7 +12,7 @@ from app.agents.tables import Agent
 from app.contacts.tables import Visitor
 from app.database import UNIQUE_VIOLATIONS, tell, unit_of_work
 from app.interactions import breaches, log
-from app.interactions.events import InteractionChanged, InteractionClosed
+from app.interactions.events import InteractionChanged, InteractionClosed, InteractionRenamed
 from app.interactions.log import notice
 from app.interactions.projections import as_if_never_archived, missed, no_wait_after
 from app.interactions.tables import (
@@ -245,6 +245,7 @@ async def agent_looks_new(agent_id: int) -> None:
     rows = await Interaction.raw(NAMING, ago(DAY), agent_id, agent_id)
     for row in rows:
         tell(InteractionChanged(row["id"], row["visitor"], row["agent"] or 0))
+        tell(InteractionRenamed(row["id"]))
 
 
 async def _open_of(visitor: Visitor) -> int:

@@ -99,6 +99,14 @@ async def open_offers(agent_id: int) -> list[OpenOffer]:
     return [OpenOffer(**row) for row in await Offer.raw(OPEN_OFFERS, agent_id)]
 
 
+async def offered_to(interactions: list[int]) -> list[int]:
+    """The agents who are shown one of these interactions as an offer."""
+    rows = await Offer.select(Offer.agent).where(
+        Offer.interaction.is_in(interactions), Offer.outcome == ""
+    )
+    return [row["agent"] for row in rows]
+
+
 async def offer_of(offer_id: int, agent_id: int) -> Offer | None:
     """An offer if it was made to this agent, open or not."""
     return await Offer.objects().get((Offer.id == offer_id) & (Offer.agent == agent_id))

@@ -13,6 +13,7 @@ from app.interactions.events import (
     InteractionBreached,
     InteractionChanged,
     InteractionRead,
+    InteractionRenamed,
 )
 from app.interactions.marks import marks_for
 from app.interactions.queries import Overview
@@ -27,6 +28,7 @@ from app.realtime.hub import Hub, farewell
 from app.realtime.presence import Presence
 from app.realtime.stream import Stream
 from app.routing.events import InteractionTakenOver, OfferEnded, OfferMade
+from app.routing.queries import offered_to
 from app.web.responses import partial_for
 from app.web.templates import render
 from app.workspace import queries as workspace
@@ -75,6 +77,11 @@ class Broadcasts:
         """The agent who has the interaction sees its new state."""
         if fact.agent:
             await self.hub.publish(AGENT, fact.agent, "interaction", interaction=fact.interaction)
+
+    async def interaction_renamed(self, fact: InteractionRenamed) -> None:
+        """The cards of its offers have the new name."""
+        for agent in await offered_to([fact.interaction]):
+            await self.hub.publish(AGENT, agent, "offers")
 
     async def interaction_read(self, fact: InteractionRead) -> None:
         """The agent sees how far the visitor is, and in every tab what is still unread."""

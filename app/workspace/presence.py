@@ -5,7 +5,7 @@ from app.interactions.tables import OPEN, Interaction
 from app.realtime.bus import Topic
 from app.realtime.hub import Hub
 from app.realtime.presence import GONE, Presence
-from app.routing.tables import Offer
+from app.routing.queries import offered_to
 
 
 class VisitorPresence:
@@ -43,15 +43,8 @@ class VisitorPresence:
             if row["agent"]:
                 await self._signal(row["agent"], "interaction", interaction=row["id"])
         waiting = [row["id"] for row in found if not row["agent"]]
-        if waiting:
-            await self._tell_offered(waiting)
-
-    async def _tell_offered(self, waiting: list[int]) -> None:
-        offered = await Offer.select(Offer.agent).where(
-            Offer.interaction.is_in(waiting), Offer.outcome == ""
-        )
-        for row in offered:
-            await self._signal(row["agent"], "offers")
+        for agent in await offered_to(waiting) if waiting else ():
+            await self._signal(agent, "offers")
 
     async def _signal(self, agent_id: int, kind: str, **ids: int) -> None:
         if self._hub.streams_of(Topic("agent", agent_id)):

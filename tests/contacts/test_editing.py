@@ -4,8 +4,9 @@ import re
 
 import pytest
 
-from app.contacts.tables import Contact
-from tests.builders import a_wrap_up_code, an_interaction
+from app.contacts.tables import Contact, Visitor
+from app.widget.tables import Widget
+from tests.builders import a_visitor, a_wrap_up_code, an_interaction
 from tests.databases import ON_SQLITE
 
 pytestmark = ON_SQLITE
@@ -67,6 +68,31 @@ async def test_an_open_transcript_hears_that_whom_it_names_is_called_otherwise(
     assert mark_in(again, chat) == told
     # what agents call a visitor is no business of theirs
     assert mark_in((await as_vic.get("/widget/shop")).text, chat) == theirs
+
+
+async def test_the_title_of_the_page_and_an_open_offer_follow(live, as_bob, as_eve, chat, eve, vic):
+    # another chat of the contact is offered to Eve while Bob talks with them
+    await another_offered(vic, eve)
+    async with (
+        live.stream(as_bob, "/workspace/stream") as of_bob,
+        live.stream(as_eve, "/workspace/stream") as of_eve,
+    ):
+        await of_bob.ready()
+        await of_eve.ready()
+        await as_bob.put(url(chat.contact), data=details())
+        title = await of_bob.with_text("page-title")
+        offer = await of_eve.with_text("Maria K.")
+
+    assert 'words="Maria K. · Webchat · Parley"' in title.data
+    assert "offer__name" in offer.data
+
+
+async def another_offered(vic, agent):
+    """A chat that the same contact has begun in another browser, offered to the agent."""
+    other = await a_visitor(await Widget.objects().get(Widget.id == vic.widget), token="elsewhere")
+    await Visitor.update({Visitor.contact: vic.contact}).where(Visitor.id == other.id)
+    other.contact = vic.contact
+    await an_interaction(other, state="offered", agent=agent)
 
 
 def mark_in(text, chat):

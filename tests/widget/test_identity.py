@@ -237,6 +237,21 @@ async def test_an_open_chat_goes_on_as_the_signed_persons(app, signing_shop, bob
     assert "Verified identity from here on" not in (await vic.get("/widget/shop/entries")).text
 
 
+@ON_SQLITE
+async def test_an_offer_on_the_screen_has_the_name_that_the_site_has_just_signed(
+    app, live, signing_shop, as_bob
+):
+    first = await browser(app).post("/widget/shop/messages", data=message("Who am I?"))
+    unnamed = browser(app, visitor=token_of(first))
+
+    async with live.stream(as_bob, "/workspace/stream") as reader:
+        await reader.with_text("offer__name")
+        await unnamed.put(PATH, data=signed())
+        offer = await reader.with_text("Vic Visitor")
+
+    assert "offer__name" in offer.data
+
+
 async def test_an_unnamed_visitor_becomes_one_person_only(app, signing_shop):
     first = await browser(app).post("/widget/shop/messages", data=message("Who am I?"))
     visitor = await Visitor.objects().first()
