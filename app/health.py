@@ -88,9 +88,23 @@ async def ready(state: State) -> Response[str]:
     """Database, bus and storage, each with ok or its fault."""
     found = await asyncio.gather(*(check.state() for check in state.checks))
     lines = [f"{check.name}: {said}\n" for check, said in zip(state.checks, found, strict=True)]
+    if state.canary:  # only told: no proxy may take a process out for it, the proxy may be why
+        lines.append(f"delivery: {state.canary.words()}\n")
     code = 503 if {SLOW, BROKEN} & set(found) else 200
+    return _plain("".join(lines), code)
+
+
+@get("/health/delivery", name="health:delivery", sync_to_thread=False)
+def delivery(state: State) -> Response[str]:
+    """Whether the last message that this process sent to itself arrived, and how quickly."""
+    if not state.canary:
+        return _plain("No message is sent: PARLEY_CANARY is off.\n", 404)
+    return _plain(f"{state.canary.words()}\n", 200 if state.canary.well else 503)
+
+
+def _plain(text: str, code: int) -> Response[str]:
     headers = {"Cache-Control": "no-store"}
-    return Response("".join(lines), status_code=code, media_type="text/plain", headers=headers)
+    return Response(text, status_code=code, media_type="text/plain", headers=headers)
 
 
-router = Router(path="/", route_handlers=[live, ready])
+router = Router(path="/", route_handlers=[live, ready, delivery])

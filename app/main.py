@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
+from typing import TYPE_CHECKING
 
 from litestar import Litestar, Router
 from litestar.datastructures import State
@@ -79,6 +80,9 @@ from app.widget.line import WaitingLine
 from app.workspace import broadcasts as agent_side
 from app.workspace import handlers as workspace_pages
 from app.workspace.presence import VisitorPresence
+
+if TYPE_CHECKING:
+    from app.canary.canary import Canary
 
 LARGEST_FORM = 256 * 1024
 HOUR, FIVE_MINUTES, MINUTE = 3600, 300, 60
@@ -157,7 +161,7 @@ def wire(app: Litestar, settings: Settings) -> None:
     hub.after_loss(presence.begin_anew)
     storage = storage_for(settings)
     environment().globals.update(accepted_files=ACCEPT, largest_file=settings.upload_mb)
-    _connect(desk, to_agents, to_visitors, line, promises)
+    _connect(desk, recent, to_agents, to_visitors, line, promises)
     for fact in floor_side.FACTS:
         database.listen(fact, to_floor.changed)
     jobs = [
@@ -179,6 +183,9 @@ def wire(app: Litestar, settings: Settings) -> None:
     limits = _limits(settings)
     if settings.redis_url:
         jobs.append(every(0, SharedLimits(hub, _for_all(limits)).tell))
+    canary = _canary(settings)
+    if canary:
+        jobs.append(every(MINUTE, canary.fly))
     if mail_server:
         send = partial(send_due, mail_server, settings.base_url)
         jobs.append(every(SWEEP_SECONDS, send))
@@ -196,6 +203,7 @@ def wire(app: Litestar, settings: Settings) -> None:
             "storage": storage,
             "waiting": Waiting(),
             "checks": health.checks(hub, storage),
+            "canary": canary,
             "uploads": Turns(attachments.AT_ONCE),
             "uploads_address": Turns(attachments.AT_ONCE_ADDRESS),
             "limits": limits,
@@ -248,6 +256,7 @@ def _for_agents() -> Router:
 
 def _connect(
     desk: Desk,
+    recent: RecentEntries,
     to_agents: agent_side.Broadcasts,
     to_visitors: visitor_side.Broadcasts,
     line: WaitingLine,
@@ -258,6 +267,7 @@ def _connect(
     wiring: dict[type, tuple[Listener, ...]] = {
         EntryWritten: (counting.entry_written, to_agents.entry_written, to_visitors.entry_written),
         InteractionChanged: (
+            recent.changed,
             to_agents.interaction_changed,
             to_visitors.interaction_changed,
             line.changed,
@@ -287,6 +297,14 @@ def _bus(settings: Settings) -> Bus:
     from app.realtime.redis_bus import RedisBus  # noqa: PLC0415 - one process starts without it
 
     return RedisBus(settings.redis_url)
+
+
+def _canary(settings: Settings) -> "Canary | None":
+    if not settings.canary:
+        return None
+    from app.canary.canary import Canary  # noqa: PLC0415 - its client takes memory
+
+    return Canary(settings)
 
 
 def _rules(settings: Settings) -> Rules:

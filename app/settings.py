@@ -48,6 +48,10 @@ class Settings(BaseSettings):
     metrics_token: str = Field(
         "", description="Who reads /metrics sends it as a bearer token; empty: this machine only."
     )
+    canary: bool = Field(
+        default=False,
+        description="Send a message to itself through the public address each minute.",
+    )
     demo: bool = Field(default=False, description="Serve the demo shop and its data.")
 
     smtp_url: str = Field(

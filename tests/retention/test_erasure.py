@@ -14,7 +14,7 @@ from app.database import all_tables
 from app.interactions.tables import Interaction
 from app.routing.tables import Offer
 from tests.attachments.sending import send, stored_files, uploaded
-from tests.builders import a_session, a_visitor, an_agent, an_entry, an_interaction
+from tests.builders import a_nonce, a_session, a_visitor, an_agent, an_entry, an_interaction
 from tests.databases import ON_SQLITE
 from tests.people import browser
 
@@ -103,6 +103,21 @@ async def test_one_who_waits_or_is_being_offered_is_erased_too(as_amy, shop, bob
         assert (await as_amy.post(url(visitor.contact))).status_code == 303
 
     assert await Interaction.count() == await Offer.count() == 0
+
+
+@ON_SQLITE
+async def test_who_gets_the_number_of_an_erased_chat_gets_nothing_else_of_it(
+    as_amy, as_vic, as_mallory, vic, mallory
+):
+    # SQLite gives the number of the last row again
+    for somebody, words in ((as_vic, "my broken lamp"), (as_mallory, "words of Nina")):
+        form = {"body": words, "nonce": a_nonce()}
+        answer = await somebody.post("/widget/shop/messages", data=form)
+        assert f"<p>{words}</p>" in answer.text
+
+        await as_amy.post(url(vic.contact))
+
+    assert "my broken lamp" not in answer.text
 
 
 @ON_SQLITE

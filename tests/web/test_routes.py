@@ -17,6 +17,7 @@ PUBLIC = {
     ("GET", "/static/{path:path}"),  # styles and scripts
     ("GET", "/health/live"),
     ("GET", "/health/ready"),
+    ("GET", "/health/delivery"),  # whether messages arrive, and how quickly
     ("GET", "/metrics"),  # asks for its own token, or to be asked from this machine
     ("GET", "/invitation/{token:str}"),  # whoever has the link chooses a password
     ("POST", "/invitation/{token:str}"),

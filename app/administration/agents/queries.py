@@ -6,6 +6,7 @@ from typing import Any
 from app.administration.audit import Snapshot
 from app.agents.service import status_in_words
 from app.agents.tables import Agent
+from app.canary.mark import MARKED
 from app.contacts.names import Person, person
 from app.languages import N_
 from app.routing.tables import Queue, QueueMember
@@ -49,7 +50,7 @@ async def agent_lines() -> list[AgentLine]:
             disabled=agent.disabled_at is not None,
             invited=not agent.password_hash,
         )
-        for agent in await Agent.objects().order_by(Agent.name)
+        for agent in await Agent.objects().where(Agent.email.not_like(MARKED)).order_by(Agent.name)
     ]
     return sorted(lines, key=lambda line: (line.disabled, line.person.name.casefold()))
 

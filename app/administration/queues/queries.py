@@ -10,6 +10,7 @@ from app.administration.fields import time_in_words
 from app.administration.queues import hours
 from app.administration.queues.hours import HolidayRow, PeriodRow
 from app.agents.tables import Agent
+from app.canary.mark import MARKED
 from app.interactions.tables import OPEN, Interaction
 from app.languages import N_, _, counted, joined, listed
 from app.routing.hours import Period
@@ -78,7 +79,7 @@ async def queue_lines() -> list[QueueLine]:
             else N_("Always open"),
             archived=queue.archived_at is not None,
         )
-        for queue in await Queue.objects()
+        for queue in await Queue.objects().where(Queue.name.not_like(MARKED))
     ]
     return sorted(lines, key=lambda line: (line.archived, line.name.casefold()))
 

@@ -7,6 +7,7 @@ from app.administration.audit import Snapshot
 from app.administration.fields import Fields
 from app.administration.queues.queries import names
 from app.administration.widgets.forms import ASKED, REMOVALS, SIDES, YES_NO
+from app.canary.mark import MARKED
 from app.contacts.names import Person, person
 from app.interactions import log
 from app.interactions.formatting import message_html
@@ -68,7 +69,7 @@ async def widget_lines() -> list[WidgetLine]:
             sites=len(widget.allowed_sites.split()),
             archived=widget.archived_at is not None,
         )
-        for widget in await Widget.objects()
+        for widget in await Widget.objects().where(Widget.key.not_like(MARKED))
     ]
     return sorted(lines, key=lambda line: (line.archived, line.name.casefold()))
 
