@@ -6,6 +6,8 @@ from playwright.sync_api import expect
 from e2e.people import REFUSED, Visitor
 
 REFUSED_FORM = REFUSED.format(422)
+KEPT = """() => [localStorage, sessionStorage].map((all) =>
+  Object.keys(all).filter((key) => /draft|details/.test(key)).join())"""
 
 
 @pytest.fixture
@@ -75,6 +77,57 @@ def test_what_is_missing_is_told_beside_its_field_and_the_text_is_kept(asking, v
     starts(vic)
     vic.reads("My long question")
     assert parley.messages() == ["My long question"]
+
+
+def test_what_is_typed_stands_there_after_a_reload_and_is_gone_when_it_is_sent(
+    asking, people, shops, parley
+):
+    # A shop on the chat's own site, where browsers let the frame keep what is unsent.
+    vic = Visitor(people.context(), shops().url("chat.localhost"))
+    asking("required", "optional")
+    told = {"Name": "Vic Tor", "E-mail": "vic@mail.example", "Message": "My long question"}
+    vic.opens_chat()
+    for name, text in told.items():
+        field(vic, name).fill(text)
+
+    vic.page.reload()
+    vic.opens_chat()
+
+    for name, text in told.items():
+        expect(field(vic, name)).to_have_value(text)
+    starts(vic)
+    vic.reads_all("My long question")
+    assert parley.messages() == ["My long question"]
+    assert vic.frame.evaluate(KEPT) == ["", ""]
+    vic.ends_chat()
+    vic.starts_new_chat()
+    expect(vic.box).to_have_value("")
+
+
+def test_who_comes_back_after_hours_is_asked_to_leave_a_message_with_their_words(
+    asking, people, shops, parley
+):
+    asking("optional", "no")
+    vic = Visitor(people.context(clock=True), shops().url())
+    vic.opens_chat()
+    vic.types("Half a question")
+    field(vic, "Name").fill("Vic")
+    vic.closes_chat()
+
+    parley.change(
+        "INSERT INTO queue_holidays (queue, day, name) "
+        "SELECT q.id, date('now', d.value || ' days'), 'Closed' FROM queues q, "
+        "(SELECT -1 AS value UNION SELECT 0 UNION SELECT 1) d"
+    )
+    people.agent()  # the server looks anew when somebody comes
+    vic.page.clock.fast_forward("02:00")
+    vic.opens_chat()
+
+    expect(vic.chat.get_by_text("We are closed now.")).to_be_visible()
+    expect(field(vic, "Message")).to_have_value("Half a question")
+    expect(field(vic, "Name")).to_have_value("Vic")
+    expect(field(vic, "E-mail")).to_be_visible()
+    expect(vic.chat.get_by_role("button", name="Leave message")).to_be_visible()
 
 
 @pytest.mark.console_may_say(REFUSED_FORM)

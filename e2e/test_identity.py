@@ -115,18 +115,27 @@ def test_what_one_person_has_left_unsent_is_neither_shown_nor_sent_for_another(
 def test_what_one_person_put_into_the_form_is_not_shown_to_the_next(people, shop, parley):
     # The site says name and address; the form asks for what it does not say.
     parley.change("UPDATE widgets SET ask_phone = 'optional'")
-    vic = Visitor(people.context(), shop.url())
+    vic = Visitor(people.context(), shop.url("chat.localhost"))
     form = {"Phone optional": "+49 30 1234", "Message": "A secret"}
     fields = {name: vic.chat.get_by_role("textbox", name=name, exact=True) for name in form}
     vic.opens_chat()
     for name, text in form.items():
         fields[name].fill(text)
 
-    # Who signs in has written it; who is signed in after them has not.
+    # Who signs in has written it, also on the next page; who is signed in after them has not.
     assert identified(vic, *signed("c-1", "Vic Visitor")) == "verified"
     for name, text in form.items():
         expect(fields[name]).to_have_value(text)
+    vic.page.reload()
+    vic.opens_chat()
+    for field in fields.values():
+        expect(field).to_have_value("")
+    assert identified(vic, *signed("c-1", "Vic Visitor")) == "verified"
+    for name, text in form.items():
+        expect(fields[name]).to_have_value(text)
+    vic.page.reload()
     assert identified(vic, *signed("c-2", "Eva")) == "verified"
+    vic.opens_chat()
 
     for field in fields.values():
         expect(field).to_have_value("")

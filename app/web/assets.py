@@ -21,6 +21,8 @@ TYPES = {
     ".svg": "image/svg+xml",
     ".png": "image/png",
 }
+# What takes whole lines, so that nothing within a line is touched.
+COMMENTS = re.compile(rb"^[ \t]*(?://.*|/\*\*(?:(?!\*/)[\s\S])*\*/[ \t]*)\n", re.MULTILINE)
 LOADER = "widget.js"
 STYLES = ("css/layers.css", "css/tokens.css", "css/base.css")
 HTMX = (
@@ -128,6 +130,7 @@ BUNDLES: dict[str, tuple[str, ...]] = {
         *HTMX,
         *CHAT,
         "js/outbox-store.js",
+        "js/form-details.js",
         "js/menu-button.js",
         "js/sound.js",
         "js/message-sound.js",
@@ -151,8 +154,14 @@ def _read(patterns: tuple[str, ...]) -> bytes:
     parts = []
     for pattern in patterns:
         paths = sorted(STATIC.glob(pattern)) if "*" in pattern else [STATIC / pattern]
-        parts += [path.read_bytes() for path in paths]
+        parts += [_source(path) for path in paths]
     return b"\n".join(parts)
+
+
+def _source(path: Path) -> bytes:
+    """A file without the comments that only readers here need; others' files whole."""
+    content = path.read_bytes()
+    return COMMENTS.sub(b"", content) if path.parent.name == "js" else content
 
 
 @cache

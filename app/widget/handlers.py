@@ -22,7 +22,7 @@ from app.widget.access import (
 )
 from app.widget.brand import brand_from, stylesheet
 from app.widget.loader import loader_in
-from app.widget.pages import COOKIE, PROBE, head_and_body
+from app.widget.pages import COOKIE, PROBE, head_and_body, head_and_hours
 from app.widget.tables import Widget
 
 
@@ -84,6 +84,32 @@ async def new_chat(
     return html(head_and_body(view, await queries.another(visitor), main_is_body=True))
 
 
+@get("/widget/{key:str}/hours", name="widget:hours")
+async def hours(
+    state: State,
+    widget: NamedDependency[Widget],
+    visitor: NamedDependency[Visitor | None],
+    shown: FromQuery[str] = "",
+) -> Response[str]:
+    """What is true of the team by now, for who has had the page open for a while.
+
+    `shown` is what they see: the line they wait in, or before a chat its beginning ("chat"), the
+    form of a closed queue ("closed"), or that form by their own wish ("message"). Only where the
+    hours call for the other one does it take the place of what they see.
+    """
+    if shown == "line":
+        current = await queries.current_interaction(visitor) if visitor else None
+        if visitor is None or current is None:
+            return html("")
+        return html(await state.visitor_broadcasts.state(visitor.id, current.id))
+    wished = True if shown == "message" else None
+    view = await queries.widget_view(widget, visitor, state.promises, offline=wished)
+    begun = await queries.another(visitor)
+    if view.offline is (shown == "chat"):
+        return html(head_and_body(view, begun))
+    return html(head_and_hours(view, begun))
+
+
 WIDGET = {"widget": Provide(provide_widget)}
 router = Router(
     path="/",
@@ -96,6 +122,7 @@ router = Router(
                 widget_page,
                 brand_css,
                 new_chat,
+                hours,
                 *messages.routes,
                 *identity.routes,
             ],

@@ -29,6 +29,16 @@ def head_and_body(
     return head + (body if main_is_body else partial_for("#widget_body", body, "outerHTML"))
 
 
+def head_and_hours(view: queries.WidgetView, shown: queries.Conversation) -> str:
+    """What is said of the team's hours, as partials; where the visitor writes stays."""
+    head = partial_for(
+        "#widget_header", render("widget/_header.html", widget=view, conversation=shown)
+    )
+    return head + partial_for(
+        "#widget_hours", render("widget/_hours.html", widget=view), "outerHTML"
+    )
+
+
 def new_cookie(request: Request[Any, Any, Any], widget: Widget, token: str) -> dict[str, str]:
     """The headers that give a visitor their token, readable only where cookies stay away."""
     headers = {"Set-Cookie": f"{visitor_cookie(widget)}={token}; Max-Age={YEAR}; {COOKIE}"}

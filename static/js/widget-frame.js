@@ -3,6 +3,7 @@
 {
   const PROTOCOL = 1;
   const TIME_TO_SAY_WHO = 2000;
+  const OLD = 60_000;
   const UNREACHABLE = "The chat cannot be reached."; // for whoever built the site, so it stays English
 
   class WidgetFrame extends HTMLElement {
@@ -20,6 +21,9 @@
     #standing = ""; // of that: "" (nobody), asking, signed, known to the server, refused
     #asking = Promise.resolve();
     #heardWho = false; // or nobody has said it in time
+    #filled = null; // the form that has what was typed before it came
+    #hours = null; // what is said of the team's hours, and since when it is there
+    #hoursSince = 0;
     #tabs;
 
     connectedCallback() {
@@ -35,6 +39,7 @@
       signal.addEventListener("abort", () => clearTimeout(late));
       // Before htmx hears of it.
       document.addEventListener("submit", (event) => this.#beforeForm(event), { signal, capture: true });
+      on(document, "input", (event) => this.#keep(event.target));
       on(window, "message", (event) => this.#heard(event));
       on(document, "keydown", (event) => this.#key(event));
       on(document, "click", (event) => event.target.closest("[data-close]") && this.#tell("close"));
@@ -45,6 +50,7 @@
       on(document, "parley:catch-up", () => this.#count());
       on(document, "parley:connection", (event) => event.detail.state === "live" && this.#sayPresence({ again: true }));
       on(document, "visibilitychange", () => this.#sayPresence());
+      on(document, "visibilitychange", () => this.#freshen());
       on(document, "parley:connection", (event) => event.detail.state === "signed-out" && this.#forget());
       on(document, "parley:connection", (event) => event.detail.state === "replaced" && this.#replaced());
       on(document, "htmx:config:request", (event) => this.#addToForm(event.detail.ctx.request));
@@ -58,6 +64,7 @@
       on(window, "storage", (event) => this.#draftElsewhere(event));
       this.#changed.observe(this.querySelector(".widget"), { childList: true, subtree: true });
       this.#tell("ready");
+      this.#settleIn();
       this.#count();
     }
 
@@ -79,7 +86,7 @@
 
     /** What is written in the tab that is looked at stands in the others, and is gone when it is sent. */
     #draftElsewhere({ key, newValue }) {
-      const field = this.querySelector(".composer__text");
+      const field = this.#field;
       if (!field || !document.hidden || key !== `parley-draft:${this.#draft}`) return;
       field.value = JSON.parse(newValue)?.text ?? "";
     }
@@ -90,6 +97,15 @@
 
     get #draft() {
       return parley.drafts.key(`visitor:${parley.writer()}`, this.#url);
+    }
+
+    /** Where the visitor writes: the composer's field, or the one of the form before it. */
+    get #field() {
+      return this.querySelector(".composer__text, #prechat_body");
+    }
+
+    get #form() {
+      return this.querySelector("#prechat");
     }
 
     get #stream() {
@@ -145,13 +161,17 @@
     /** It is known who is here, or nobody has said it in time. */
     #settle({ forget = true } = {}) {
       this.#heardWho = true;
-      if (forget) parley.drafts.keepOnly(["visitor:", `visitor:${parley.writer()}`], this.#url);
+      if (forget) {
+        parley.drafts.keepOnly(["visitor:", `visitor:${parley.writer()}`], this.#url);
+        parley.details.become(parley.writer());
+        this.#fill();
+      }
       parley.outbox.settle(this.#url, { forget });
     }
 
     /** What stands in the field becomes theirs; otherwise what they have begun earlier stands there. */
     #takeDraft(before) {
-      const field = this.querySelector(".composer__text");
+      const field = this.#field;
       if (!field || before === this.#draft) return;
       const text = field.value || parley.drafts.read(this.#draft);
       parley.drafts.write(before, "");
@@ -239,9 +259,43 @@
     #forgetWords() {
       parley.outbox.forget(this.#url);
       parley.drafts.keepOnly(parley.writer() ? [`visitor:${parley.writer()}`] : [], this.#url);
+      parley.details.forget();
       document.dispatchEvent(new CustomEvent("parley:forget-files"));
       const written = ".composer__text, #prechat input:not([type=hidden]), #prechat textarea";
       for (const field of this.querySelectorAll(written)) field.value = "";
+    }
+
+    /** What is typed into the form before a chat: the words are a draft like any other. */
+    #keep(field) {
+      if (!this.#form || field.form !== this.#form) return;
+      if (field.name === "body") parley.drafts.write(this.#draft, field.value);
+      else parley.details.keep(parley.writer(), { [field.name]: field.value });
+    }
+
+    /** It stands there again after a reload, and in the form that takes the place of another. */
+    #fill() {
+      this.#filled = this.#form;
+      if (!this.#filled) return;
+      const { text, nonce, ...values } = parley.details.of(parley.writer());
+      if (nonce) Object.assign(this.#filled.dataset, { text, nonce });
+      for (const [name, value] of Object.entries({ ...values, body: parley.drafts.read(this.#draft) })) {
+        const field = this.#filled.elements.namedItem(name);
+        if (field) field.value ||= value;
+      }
+    }
+
+    /** What has just come is filled, and its age is known. */
+    #settleIn() {
+      if (this.#form !== this.#filled) this.#fill();
+      const hours = this.querySelector("[data-hours]");
+      if (hours !== this.#hours) [this.#hours, this.#hoursSince] = [hours, Date.now()];
+    }
+
+    /** Who comes back to the chat is not told what was true an hour ago. */
+    #freshen() {
+      if (!this.#hours || !this.#open || document.hidden || Date.now() - this.#hoursSince < OLD) return;
+      this.#hoursSince = Date.now();
+      document.dispatchEvent(new CustomEvent("parley:stale"));
     }
 
     #forgetToken() {
@@ -271,6 +325,7 @@
       if (open) this.#focusField();
       document.dispatchEvent(new CustomEvent(open ? "parley:shown" : "parley:closed"));
       this.#sayPresence();
+      this.#freshen();
       this.#count();
     }
 
@@ -361,6 +416,7 @@
     #begun() {
       const known = this.#hasConversation() && this.#log.id !== this.#forgotten;
       if (known && this.#stream.hasAttribute("data-idle")) this.#stream.restart();
+      this.#settleIn();
       this.#count();
     }
 
@@ -379,12 +435,13 @@
 
     #addToForm(request) {
       if (!(request.body instanceof FormData) || !request.body.has("nonce")) return;
-      const form = this.querySelector("#prechat");
+      const form = this.#form;
       // One nonce for one text: a retry after a lost answer carries the same.
       const text = request.body.get("body");
       if (form && form.dataset.text !== text) {
         form.dataset.text = text;
         form.dataset.nonce = parley.nonce();
+        parley.details.keep(parley.writer(), { text, nonce: form.dataset.nonce });
       }
       request.body.set("nonce", form?.dataset.nonce ?? parley.nonce());
       request.body.set("page_title", this.#page.title);
@@ -394,6 +451,9 @@
     #answered(ctx) {
       const token = ctx.response?.raw?.headers.get("parley-visitor");
       if (token) this.#keepToken(token);
+      if (ctx.sourceElement !== this.#form || ctx.response?.status !== 200) return;
+      parley.drafts.write(this.#draft, "");
+      parley.details.forget();
     }
 
     #count() {

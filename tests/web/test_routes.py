@@ -27,6 +27,7 @@ PUBLIC = {
     ("GET", "/widget/{key:str}"),  # the page before the first message
     ("GET", "/widget/{key:str}/brand.css"),
     ("GET", "/widget/{key:str}/new"),
+    ("GET", "/widget/{key:str}/hours"),  # whether the team is there, as on that page
     ("POST", "/widget/{key:str}/messages"),  # the first message makes the visitor
     ("GET", "/pictures/{digest:str}"),  # agents, as visitors see them; by a hash nobody guesses
     ("PUT", "/widget/{key:str}/identity"),  # a signature says who it is

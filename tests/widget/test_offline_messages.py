@@ -76,6 +76,41 @@ async def test_with_nobody_signed_in_one_may_write_or_leave_a_message(as_nobody,
     assert "Write in the chat instead" in form
 
 
+@pytest.mark.parametrize(
+    ("closed", "shown", "form"),
+    [
+        (True, "chat", "Leave message"),
+        (False, "closed", 'aria-label="Message"'),
+        (True, "closed", None),
+        (False, "message", None),
+        (False, "chat", None),
+    ],
+)
+async def test_who_asks_again_hears_the_hours_and_another_form_only_where_they_call_for_it(
+    as_nobody, shop, sales, closed, shown, form
+):
+    if closed:
+        await closed_now(sales)
+
+    answer = await as_nobody.get("/widget/shop/hours", params={"shown": shown}, headers=HTMX)
+
+    note = "We are closed now." if closed else "Nobody of the team is here right now."
+    assert note in answer.text
+    assert ("Closed now" in answer.text) is closed
+    assert ('<hx-partial hx-target="#widget_body"' in answer.text) is bool(form)
+    assert (form or "widget_hours") in answer.text
+
+
+async def test_who_waits_hears_their_own_line_and_nobody_anothers(as_vic, as_nobody, vic, shop):
+    await an_interaction(vic, state=QUEUED)
+
+    theirs = await as_vic.get("/widget/shop/hours?shown=line", headers=HTMX)
+    nobodys = await as_nobody.get("/widget/shop/hours?shown=line", headers=HTMX)
+
+    assert "You are in line" in theirs.text
+    assert (nobodys.status_code, nobodys.text) == (200, "")
+
+
 async def test_a_lost_answer_and_a_retry_are_one_message(as_vic, shop):
     data = left()
 
