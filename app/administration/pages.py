@@ -22,6 +22,7 @@ DONE = {
     "created": N_("Created."),
     "archived": N_("Archived. What was recorded with it keeps its name."),
     "restored": N_("Brought back."),
+    "ended": N_("The secret before this one is refused from now on."),
     "disabled": N_("Disabled: signed out everywhere, and chats went back to their queues."),
     "enabled": N_("Enabled: they can sign in again."),
 }

@@ -59,8 +59,9 @@ class IdentityForm:
         if found:
             raise Invalid(found)
         claims = Claims(self.external_id, self.name, self.email, int(self.exp))
-        if not SIGNATURE.fullmatch(self.signature) or not is_signed(
-            widget.identity_secret, widget.key, claims, self.signature
+        if not SIGNATURE.fullmatch(self.signature) or not any(
+            is_signed(secret, widget.key, claims, self.signature)
+            for secret in widget.secrets_at(now())
         ):
             raise Forbidden(NOT_SIGNED)
         if claims.exp <= now().timestamp():

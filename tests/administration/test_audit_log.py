@@ -104,6 +104,8 @@ async def every_change(bob, sales, shop):
         ("widgets", {"data": a_widget_form(sales)}),
         (widget, {"data": a_widget_form(sales, name="Teapots")}),
         (f"{widget}/secret", {}),
+        (f"{widget}/secret", {}),
+        (f"{widget}/secret/ending", {}),
         (f"{widget}/archive", {}),
         (f"{widget}/restoring", {}),
         ("queues", {"data": a_queue_form()}),

@@ -211,6 +211,22 @@ async def test_a_secret_is_shown_once_and_never_recorded(as_amy, shop, audit):
 
 
 @ON_SQLITE
+async def test_the_page_says_how_long_the_old_secret_works_and_ends_it(as_amy, shop, audit):
+    for _ in range(2):
+        await as_amy.post(f"{WIDGETS}/{shop.id}/secret")
+    before = await as_amy.get(f"{WIDGETS}/{shop.id}")
+    ended = await as_amy.post(f"{WIDGETS}/{shop.id}/secret/ending")
+    again = await as_amy.post(f"{WIDGETS}/{shop.id}/secret/ending")
+    after = await as_amy.get(ended.headers["location"])
+
+    assert "The secret before this one works until" in before.text
+    assert again.status_code == ended.status_code == 303
+    assert "The secret before this one works until" not in after.text
+    assert "is refused from now on" in after.text
+    assert (await audit())[-1] == {"Identity secret": "the one before was ended"}
+
+
+@ON_SQLITE
 async def test_an_archived_widget_opens_nowhere_until_it_comes_back(as_amy, as_nobody, shop):
     await as_amy.post(f"{WIDGETS}/{shop.id}/archive")
     gone = await as_nobody.get("/widget/shop")

@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from app.administration.widgets.service import end_old_secret, new_secret
 from app.contacts.identity import identified
 from app.contacts.signatures import Claims, signature_of
 from app.contacts.tables import Contact, Visitor
@@ -156,11 +157,22 @@ async def test_a_widget_without_a_secret_believes_nobody(app, shop, guess):
 
 
 @ON_SQLITE
-async def test_a_new_secret_makes_signatures_of_the_old_one_worthless(app, signing_shop):
-    form = signed(begin="yes")
-    await Widget.update({Widget.identity_secret: "another"}).where(Widget.id == signing_shop.id)
+async def test_after_a_new_secret_the_old_one_signs_for_a_day_or_until_it_is_ended(
+    app, signing_shop, ada, clock
+):
+    async def answers(secret):
+        form = signed(secret=secret, exp=int(now().timestamp()) + 600, begin="yes")
+        return (await browser(app).put(PATH, data=form)).status_code
 
-    assert (await browser(app).put(PATH, data=form)).status_code == 403
+    new = await new_secret(signing_shop, by=ada)
+    assert [await answers(secret) for secret in (SECRET, new, "")] == [200, 200, 403]
+    clock.forward(24 * 3600)
+    assert [await answers(secret) for secret in (SECRET, new)] == [403, 200]
+
+    newest = await new_secret(signing_shop, by=ada)
+    assert [await answers(secret) for secret in (SECRET, new, newest)] == [403, 200, 200]
+    await end_old_secret(signing_shop, by=ada)
+    assert [await answers(secret) for secret in (new, newest)] == [403, 200]
 
 
 async def test_the_same_person_in_another_browser_is_the_same_contact(app, signing_shop):

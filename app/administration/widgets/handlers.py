@@ -15,6 +15,7 @@ from app.administration.widgets import forms, queries, service
 from app.administration.widgets.forms import WidgetForm
 from app.agents.tables import Agent
 from app.languages import _
+from app.moments import now
 from app.problems import NotFound
 from app.web.client import base_url
 from app.web.responses import html, partial_for
@@ -115,7 +116,20 @@ async def secret(
     """Make an identity secret, and show it, this once."""
     widget = await found(Widget, widget_id)
     made = await service.new_secret(widget, by=agent)
-    return shell.page("administration/widgets/secret.html", widget=widget, secret=made)
+    return shell.page(
+        "administration/widgets/secret.html",
+        widget=widget,
+        secret=made,
+        rotating=bool(widget.identity_secret),
+    )
+
+
+@post("/widgets/{widget_id:int}/secret/ending", name="settings:widget:secret:end", status_code=303)
+async def end_secret(agent: NamedDependency[Agent], widget_id: FromPath[int]) -> Response[None]:
+    """Refuse the secret before this one from now on."""
+    widget = await found(Widget, widget_id)
+    await service.end_old_secret(widget, by=agent)
+    return done(f"widgets/{widget.id}", "ended")
 
 
 @post("/widgets/{widget_id:int}/archive", name="settings:widget:archive", status_code=303)
@@ -140,6 +154,9 @@ async def _context(
     archived = widget is not None and widget.archived_at is not None
     return {
         "widget_row": widget,
+        "old_secret_until": widget.old_secret_until
+        if widget and len(widget.secrets_at(now())) > 1
+        else None,
         "queues": await names(archived=archived),
         "asked": forms.ASKED,
         "yes_no": forms.YES_NO,
@@ -160,6 +177,7 @@ routes = [
     one_widget,
     change,
     secret,
+    end_secret,
     archive,
     restore,
 ]

@@ -2,6 +2,7 @@
 
 import secrets
 import string
+from datetime import timedelta
 
 from app.administration.archiving import bring_back, put_away
 from app.administration.audit import CHANGED, CREATED, record
@@ -11,6 +12,7 @@ from app.administration.widgets.queries import open_chats, snapshot
 from app.agents.tables import Agent
 from app.database import unit_of_work
 from app.languages import N_, counted
+from app.moments import now
 from app.problems import Invalid, Refused
 from app.routing.tables import Queue
 from app.tokens import new_token
@@ -19,6 +21,8 @@ from app.widget.tables import Widget
 KIND = N_("widget")
 LETTERS = string.ascii_letters + string.digits
 KEY_LENGTH = 12
+# As long as a signature is good for at most.
+OLD_SECRET_WORKS = timedelta(hours=24)
 TAKEN = N_("There is a widget of this name already, perhaps an archived one.")
 
 
@@ -43,13 +47,34 @@ async def change(widget: Widget, form: WidgetForm, *, by: Agent) -> None:
 
 
 async def new_secret(widget: Widget, *, by: Agent) -> str:
-    """A new identity secret; signatures with the one before are refused from now on."""
+    """A new identity secret; the one before works on until the site's server has this one.
+
+    Only the last one does: what it signed before is good for as long as it is itself.
+    """
     secret = new_token()
     async with unit_of_work():
-        await Widget.update({Widget.identity_secret: secret}).where(Widget.id == widget.id)
-        words = N_("a new one was made") if widget.identity_secret else N_("the first one was made")
+        old = (await found(Widget, widget.id)).identity_secret
+        await set_columns(
+            widget,
+            {
+                "identity_secret": secret,
+                "old_secret": old,
+                "old_secret_until": now() + OLD_SECRET_WORKS if old else None,
+            },
+        )
+        words = N_("a new one was made") if old else N_("the first one was made")
         await record(by, CHANGED, _thing(widget), after={N_("Identity secret"): words})
     return secret
+
+
+async def end_old_secret(widget: Widget, *, by: Agent) -> None:
+    """The identity secret before this one is refused from now on."""
+    async with unit_of_work():
+        if not (await found(Widget, widget.id)).old_secret:
+            return
+        await set_columns(widget, {"old_secret": "", "old_secret_until": None})
+        words = N_("the one before was ended")
+        await record(by, CHANGED, _thing(widget), after={N_("Identity secret"): words})
 
 
 async def archive(widget: Widget, *, by: Agent) -> None:
