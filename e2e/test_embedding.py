@@ -4,12 +4,16 @@ import json
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import expect
 
 from e2e.conftest import ARGUMENTS
 from e2e.people import NETWORK, REFUSED, Agent, Visitor, talking
+from e2e.test_attachments import a_file, chooses, ready, sends
+from e2e.test_every_screen import is_accessible
+from tests.attachments.samples import SAMPLES, mp3
 
 BLOCKED_FRAME = r"frame-ancestors|Framing 'http"
 THIRD_PARTY_BLOCKED = {"profile": {"block_third_party_cookies": True, "cookie_controls_mode": 1}}
@@ -129,6 +133,51 @@ def test_a_chat_works_while_the_page_lasts_with_all_cookies_and_storage_blocked(
     vic.writes("Me again")
     vic.reads_all("Me again")
     assert parley.rows("SELECT count(*) FROM visitors") == [(2,)]
+
+
+@pytest.mark.console_may_say(NETWORK, REFUSED.format(404))
+def test_sound_and_film_come_with_the_visitors_token_where_cookies_are_blocked(
+    persistent, people, shops
+):
+    # V4: and it is in no address
+    vic = Visitor(persistent(ALL_BLOCKED), shops().url())
+    bob = people.agent()
+    talking(vic, bob)
+    asked = []
+    vic.page.on("request", lambda request: asked.append(request.url))
+    bob.page.route("**/attachments/*?inline", lambda route: route.abort())
+    chooses(bob, a_file("hello.mp3", mp3()), a_file("empty.mp4", SAMPLES["mp4"]))
+    ready(bob, 2)
+    sends(bob)
+
+    # What the browser has not got is told, and tried again.
+    theirs, mine = (one.log.get_by_role("group", name="hello.mp3") for one in (bob, vic))
+    expect(theirs).to_contain_text("This file cannot be fetched right now.")
+    is_accessible(bob.page)
+    bob.page.unroute("**/attachments/*?inline")
+    theirs.get_by_role("button", name="Retry").click()
+    plays(theirs)
+    expect(theirs).not_to_contain_text("cannot")
+
+    expect(mine.get_by_text("0:00", exact=True)).to_be_visible()
+    assert not [url for url in asked if "inline" in url]
+    vic.page.route("**/attachments/*?inline", lambda route: route.abort())
+    mine.get_by_role("button", name="Play").click()
+    expect(mine).to_contain_text("This file cannot be fetched right now.")
+    is_accessible(vic.frame)
+    vic.page.unroute("**/attachments/*?inline")
+    mine.get_by_role("button", name="Retry").click()
+    plays(mine)
+
+    film = vic.log.get_by_role("group", name="empty.mp4")
+    film.get_by_role("button", name="Play").click()
+    expect(film).to_contain_text("This file cannot be played here.")
+    assert {urlsplit(url).query for url in asked if "/attachments/" in url} == {"inline"}
+
+
+def plays(player):
+    expect(player.get_by_text("0:01 / 0:01")).to_be_visible()
+    assert player.evaluate("(one) => one.media.currentTime") > 1
 
 
 @pytest.fixture

@@ -45,6 +45,7 @@ CHAT = (
     "js/upload-list.js",
     "js/message-composer.js",
     "js/attachment-view.js",
+    "js/media-player.js",
     "js/typing-sign.js",
 )
 IN_WIDGET = (

@@ -11,11 +11,11 @@ from app.problems import Forbidden
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-    "media-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
+    "media-src {media}; connect-src 'self'; form-action 'self'; base-uri 'none'; "
     "frame-ancestors {ancestors}"
 )
 HEADERS = {
-    "content-security-policy": POLICY.format(ancestors="'none'"),
+    "content-security-policy": POLICY.format(ancestors="'none'", media="'self'"),
     "x-content-type-options": "nosniff",
     # Not no-referrer: with it a browser on plain http says that our own forms come from nowhere.
     "referrer-policy": "same-origin",
@@ -26,8 +26,11 @@ SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 
 
 def framed_by(ancestors: str) -> str:
-    """The content policy of a page that these sites may frame, and no other."""
-    return POLICY.format(ancestors=ancestors or "'none'")
+    """The content policy of a page that these sites may frame, and no other.
+
+    It plays what it has fetched itself: where cookies do not come back, a player is nobody.
+    """
+    return POLICY.format(ancestors=ancestors or "'none'", media="'self' blob:")
 
 
 async def add_headers(message: Message, scope: Scope) -> None:

@@ -1,5 +1,5 @@
-// What files in a transcript do: pictures open large, sound plays in <audio-player>. Where cookies do
-// not come back in the frame, pictures and downloads are fetched with the visitor's token instead.
+// What files in a transcript do: pictures open large, files are downloaded. Where cookies do not come
+// back in the frame, both are fetched with the visitor's token instead.
 {
   const dialog = () => document.getElementById("picture");
 
@@ -24,7 +24,7 @@
       if (!answer.ok) throw new Error(answer.statusText);
       saved.href = URL.createObjectURL(await answer.blob());
     } catch {
-      const facts = link.closest(".attachment")?.querySelector(".attachment__facts");
+      const facts = link.closest(".attachment")?.querySelector("[data-problem], .attachment__facts");
       if (facts) facts.textContent = parley.word("This file cannot be fetched right now.");
       return;
     }
@@ -59,64 +59,4 @@
     });
     reader.readAsDataURL(await answer.blob());
   }, true);
-
-  class AudioPlayer extends HTMLElement {
-    #stopped;
-
-    connectedCallback() {
-      this.#stopped = new AbortController();
-      const { signal } = this.#stopped;
-      const on = (target, name, listener) => target.addEventListener(name, listener, { signal });
-      on(this.#button, "click", () => this.#toggle());
-      on(this.#seek, "input", () => this.#jump());
-      for (const name of ["timeupdate", "loadedmetadata", "durationchange", "play", "pause", "ended"]) on(this.#sound, name, () => this.#draw());
-      this.#draw();
-    }
-
-    disconnectedCallback() {
-      this.#stopped.abort();
-      this.#sound.pause();
-    }
-
-    get #sound() {
-      return this.querySelector("audio");
-    }
-
-    get #button() {
-      return this.querySelector("[data-play]");
-    }
-
-    get #seek() {
-      return this.querySelector("[data-seek]");
-    }
-
-    /** One sound at a time. */
-    async #toggle() {
-      if (!this.#sound.paused) return this.#sound.pause();
-      document.querySelectorAll("audio-player audio").forEach((other) => other !== this.#sound && other.pause());
-      try {
-        await this.#sound.play();
-      } catch (error) {
-        console.info("Parley: this sound does not play", error.name);
-      }
-    }
-
-    #jump() {
-      if (Number.isFinite(this.#sound.duration)) this.#sound.currentTime = (this.#seek.value / 1000) * this.#sound.duration;
-    }
-
-    #draw() {
-      const { currentTime, duration, paused } = this.#sound;
-      const length = Number.isFinite(duration) ? duration : 0;
-      const button = this.#button;
-      button.setAttribute("aria-pressed", !paused);
-      button.setAttribute("aria-label", paused ? button.dataset.playWord : button.dataset.pauseWord);
-      this.#seek.value = length ? (1000 * currentTime) / length : 0;
-      const words = `${parley.lasted(currentTime)} / ${parley.lasted(length)}`;
-      this.#seek.setAttribute("aria-valuetext", words);
-      this.querySelector("[data-time]").textContent = words;
-    }
-  }
-
-  customElements.define("audio-player", AudioPlayer);
 }

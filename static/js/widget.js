@@ -138,7 +138,7 @@
   const load = () => {
     if (frame) return;
     const src = `${origin}/widget/${encodeURIComponent(key)}?site=${encodeURIComponent(location.origin)}`;
-    frame = element("iframe", { title: word("Chat"), referrerpolicy: "origin", src });
+    frame = element("iframe", { title: word("Chat"), referrerpolicy: "origin", allow: "fullscreen", src });
     box.prepend(frame);
     frame.offsetWidth; // styled as closed once, so that opening it moves
     frame.addEventListener("load", () => setTimeout(() => {

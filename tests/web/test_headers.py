@@ -80,6 +80,20 @@ async def test_only_scripts_and_styles_of_ours_run(as_bob, shop, path):
     assert allowed["form-action"] == ["'self'"]
 
 
+@pytest.mark.parametrize(
+    ("path", "sources"),
+    [
+        ("/widget/shop", ["'self'", "blob:"]),
+        ("/widget/none", ["'self'"]),
+        ("/workspace/webchat", ["'self'"]),
+        ("/sign-in", ["'self'"]),
+    ],
+)
+async def test_only_the_chats_frame_plays_what_it_has_fetched_itself(as_bob, shop, path, sources):
+    # Where cookies do not come back in it, a player of the browser's own is nobody.
+    assert policy(await as_bob.get(path))["media-src"] == sources
+
+
 @pytest.mark.parametrize("path", ["/sign-in", "/widget/shop", "/workspace/webchat"])
 async def test_no_page_needs_inline_scripts_or_styles(as_bob, shop, path):
     page = (await as_bob.get(path)).text
