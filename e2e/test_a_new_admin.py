@@ -112,6 +112,12 @@ def creates_a_wrap_up_code(page):
     page.get_by_label("Name", exact=True).fill("Answered")
     page.get_by_role("button", name="Create").click()
     expect(page.get_by_role("link", name="Answered")).to_be_visible()
+    page.get_by_label("Name", exact=True).fill("Refund")
+    page.get_by_role("button", name="Create").click()
+    page.get_by_role("button", name="Move Refund up").focus()
+    page.keyboard.press("Enter")
+    # it is the first now, and moves no further up
+    expect(page.get_by_role("button", name="Move Refund down")).to_be_focused()
 
 
 def invites_an_agent(page):

@@ -58,6 +58,13 @@ def test_an_agent_makes_one_of_their_own_and_uses_it(people):
         mine.page.get_by_role("button", name="Add a file").click()
     chooser.value.set_files({"name": "map.txt", "mimeType": "text/plain", "buffer": b"Left.\n"})
     expect(mine.page.get_by_role("link", name="map.txt")).to_be_visible()
+    mine.page.get_by_role("button", name="Remove map.txt").click()
+    expect(mine.page.get_by_role("link", name="map.txt")).to_have_count(0)
+    expect(mine.page.get_by_role("button", name="Add a file")).to_be_focused()
+    with mine.page.expect_file_chooser() as chooser:
+        mine.page.keyboard.press("Enter")
+    chooser.value.set_files({"name": "map.txt", "mimeType": "text/plain", "buffer": b"Left.\n"})
+    expect(mine.page.get_by_role("link", name="map.txt")).to_be_visible()
     is_accessible(mine.page)
     mine.page.close()
 

@@ -115,6 +115,7 @@ BUNDLES: dict[str, tuple[str, ...]] = {
         "js/local-time.js",
         "js/time-in-state.js",
         "js/dialog-opener.js",
+        "js/focus-keeper.js",
         "js/live-stream.js",
         "js/menu-button.js",
         "js/offer-card.js",

@@ -1,7 +1,11 @@
 """Queues: everything an admin sets, hours by rows, and archiving what is in use."""
 
+import json
+import re
+
 import pytest
 
+from app.administration.tables import AuditEntry
 from app.interactions.tables import Interaction
 from app.routing.tables import Queue, QueueHoliday, QueueMember, QueuePeriod
 from app.widget.tables import Widget
@@ -132,6 +136,52 @@ async def test_what_uses_a_queue_can_move_with_its_archiving(as_amy, sales, bill
     assert (await Queue.objects().get(Queue.id == sales.id)).archived_at is not None
     assert (await Widget.objects().get(Widget.id == shop.id)).queue == billing.id
     assert (await Interaction.objects().get(Interaction.id == chat.id)).queue == billing.id
+
+
+async def test_each_thing_that_moves_with_an_archived_queue_has_its_row(
+    as_amy, sales, billing, shop, vic
+):
+    advice = await a_queue("Advice")
+    for one in (advice, billing):
+        await Queue.update({Queue.overflow_queue: sales.id, Queue.overflow_after: 60}).where(
+            Queue.id == one.id
+        )
+    await an_interaction(vic, state="queued")
+
+    await as_amy.post(f"{QUEUES}/{sales.id}/archive", data={"move_to": str(billing.id)})
+
+    rows = await AuditEntry.select().order_by(AuditEntry.id)
+    told = [
+        (one["kind"], one["name"], json.loads(one["before"]), json.loads(one["after"]))
+        for one in rows
+    ]
+    assert sorted(told, key=str) == sorted([
+        ("widget", shop.name, {"Queue": "Sales"}, {"Queue": "Billing"}),
+        ("queue", "Advice", {"Overflow queue": "Sales"}, {"Overflow queue": "Billing"}),
+        ("queue", "Billing", {"Overflow queue": "Sales", "Overflow after": "1:00"}, {}),
+        ("queue", "Sales", {"Open chats": "1, Sales"}, {"Open chats": "1, Billing"}),
+        ("queue", "Sales", {}, {}),
+    ], key=str)  # fmt: skip
+
+
+async def test_days_with_the_same_hours_share_a_row_when_the_page_is_opened_again(as_amy):
+    form = a_queue_form(
+        weekday=["0-6", "0-4", "5"],
+        opens=["08:00", "13:00", "14:00"],
+        closes=["12:00", "17:00", "16:00"],
+    )
+    made = await as_amy.post(QUEUES, data=form)
+
+    page = (await as_amy.get(made.headers["location"])).text
+
+    chosen = re.findall(r'<option value="([0-6-]+)" selected>', page.split('name="weekday"', 1)[1])
+    opens = re.findall(r'name="opens"[^>]* value="([^"]*)"', page)
+    assert list(zip(chosen, opens, strict=False))[:3] == [
+        ("0-6", "08:00"),
+        ("0-4", "13:00"),
+        ("5", "14:00"),
+    ]
+    assert await QueuePeriod.count() == 7 + 5 + 1
 
 
 async def test_an_archived_queue_keeps_its_name_and_comes_back(as_amy, audit):

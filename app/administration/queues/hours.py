@@ -16,6 +16,7 @@ SPANS = {
     "0-4": (N_("Monday to Friday"), (0, 1, 2, 3, 4)),
     "0-6": (N_("Every day"), (0, 1, 2, 3, 4, 5, 6)),
 }
+SPANS_OF_DAYS = ("0-6", "0-4")
 TIME = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
 MOST_ROWS, LONGEST_NAME = 100, 60
 FARTHEST = timedelta(days=20 * 366)
@@ -65,6 +66,21 @@ def periods_in(rows: list[PeriodRow]) -> list[Period]:
         for day in SPANS[row.weekday][1]
     ]
     return sorted(made, key=lambda one: (one.weekday, one.opens))
+
+
+def rows_of(periods: list[Period]) -> list[PeriodRow]:
+    """The rows that say these periods, as few as can be: days with the same hours share one."""
+    days: dict[tuple[int, int], set[int]] = {}
+    for one in periods:
+        days.setdefault((one.opens, one.closes), set()).add(one.weekday)
+    found = []
+    for (opens, closes), left in days.items():
+        for key in (*SPANS_OF_DAYS, *SPANS):
+            span = SPANS[key][1]
+            if left.issuperset(span):
+                left.difference_update(span)
+                found.append((span[0], opens, PeriodRow(key, clock(opens), clock(closes))))
+    return [row for *_, row in sorted(found, key=lambda one: one[:2])]
 
 
 def holidays_in(rows: list[HolidayRow]) -> dict[date, str]:

@@ -8,7 +8,7 @@ from zoneinfo import available_timezones
 from app.administration.audit import Snapshot
 from app.administration.fields import time_in_words
 from app.administration.queues import hours
-from app.administration.queues.hours import HolidayRow, PeriodRow
+from app.administration.queues.hours import HolidayRow
 from app.agents.tables import Agent
 from app.canary.mark import MARKED
 from app.interactions.tables import OPEN, Interaction
@@ -167,10 +167,7 @@ async def values_of(queue: Queue) -> dict[str, Any]:
     return {
         **_values(queue),
         "member": [str(agent) for agent in await members_of(queue.id)],
-        "periods": [
-            PeriodRow(str(one.weekday), hours.clock(one.opens), hours.clock(one.closes))
-            for one in await periods_of(queue.id)
-        ],
+        "periods": hours.rows_of(await periods_of(queue.id)),
         "holidays": [
             HolidayRow(day.isoformat(), name) for day, name in (await holidays_of(queue.id)).items()
         ],

@@ -11,13 +11,14 @@ from app.database import tell, unit_of_work
 from app.interactions import log
 from app.interactions.events import InteractionChanged, InteractionQueued
 from app.interactions.tables import OPEN, QUEUED, Interaction
-from app.languages import N_, SOURCE, speaking
+from app.languages import N_
 from app.problems import Invalid, Refused
 from app.routing.departure import withdraw_offers
 from app.routing.tables import Queue, QueueHoliday, QueueMember, QueuePeriod
 from app.widget.tables import Widget
 
 KIND = N_("queue")
+OPEN_CHATS = N_("Open chats")
 TAKEN = N_("There is a queue of this name already, perhaps an archived one.")
 
 
@@ -66,17 +67,21 @@ async def restore(queue: Queue, *, by: Agent) -> None:
 
 async def _move(queue: Queue, to: Queue, *, by: Agent) -> None:
     """Let another queue have the widgets, the overflow and the open chats of this one."""
-    use = await use_of(queue.id)
-    await Widget.update({Widget.queue: to.id}).where(Widget.queue == queue.id)
-    await Queue.update({Queue.overflow_queue: to.id}).where(
-        Queue.overflow_queue == queue.id, Queue.id != to.id
-    )
-    await Queue.update({Queue.overflow_queue: None, Queue.overflow_after: 0}).where(
-        Queue.overflow_queue == queue.id
-    )
-    for row in await Interaction.select(Interaction.id).where(
+    for widget in await Widget.objects().where(Widget.queue == queue.id).order_by(Widget.id):
+        await set_columns(widget, {"queue": to.id})
+        await record(
+            by,
+            CHANGED,
+            (N_("widget"), widget.id, widget.name),
+            before={N_("Queue"): queue.name},
+            after={N_("Queue"): to.name},
+        )
+    for other in await Queue.objects().where(Queue.overflow_queue == queue.id).order_by(Queue.id):
+        await _overflow_to(other, to, by=by)
+    chats = await Interaction.select(Interaction.id).where(
         Interaction.queue == queue.id, Interaction.state.is_in(list(OPEN))
-    ):
+    )
+    for row in chats:
         moved = await log.write(
             row["id"],
             states=OPEN,
@@ -86,10 +91,26 @@ async def _move(queue: Queue, to: Queue, *, by: Agent) -> None:
         tell(InteractionChanged(moved.id, moved.visitor, moved.agent or 0))
         if moved.state == QUEUED:
             tell(InteractionQueued(moved.id))
-    if use.sentence:
-        with speaking(SOURCE):  # what is recorded is English, whoever changed it
-            words = f"{use.sentence} Now {to.name}."
-        await record(by, CHANGED, _thing(queue), after={N_("Moved"): words})
+    if chats:
+        count = len(chats)
+        await record(
+            by,
+            CHANGED,
+            _thing(queue),
+            before={OPEN_CHATS: f"{count}, {queue.name}"},
+            after={OPEN_CHATS: f"{count}, {to.name}"},
+        )
+
+
+async def _overflow_to(queue: Queue, to: Queue, *, by: Agent) -> None:
+    """The overflow goes to the other queue now; to none, if it is that one itself."""
+    before = await snapshot(queue)
+    none = queue.id == to.id
+    await set_columns(
+        queue, {"overflow_queue": None, "overflow_after": 0} if none else {"overflow_queue": to.id}
+    )
+    changed = await found(Queue, queue.id)
+    await record(by, CHANGED, _thing(changed), before=before, after=await snapshot(changed))
 
 
 async def _fill(queue_id: int, form: QueueForm) -> set[int]:

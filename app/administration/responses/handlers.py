@@ -21,6 +21,7 @@ from app.attachments.handlers import MANY_FILES
 from app.attachments.kinds import kind_of
 from app.attachments.names import cleaned
 from app.attachments.receiving import announced_size, check_size, received
+from app.interactions.formatting import plain
 from app.responses.tables import ResponseFile, StandardResponse
 from app.web.responses import page
 
@@ -34,7 +35,8 @@ LARGEST_IMPORT = files.LARGEST_FILE + 64 * 1024
 async def responses(shell: NamedDependency[Shell], shelf: NamedDependency[Shelf]) -> Response[str]:
     """Every response of the shelf."""
     known = await service.responses(shelf)
-    return shell.page(f"{FOLDER}/list.html", shelf=shelf, responses=known)
+    previews = {response.id: plain(response.body) for response in known}
+    return shell.page(f"{FOLDER}/list.html", shelf=shelf, responses=known, previews=previews)
 
 
 @get("/new")
