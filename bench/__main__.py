@@ -14,6 +14,8 @@ from bench import budgets
 from bench.budgets import Measured
 
 BENCHES = ("messages", "streams", "pages", "transcript", "uploads", "sqlite")
+# Longer than the others, and no budget but one: asked for by name.
+BESIDES = ("faults",)
 DATABASES = ("SQLite", "PostgreSQL")
 RESULTS = Path(__file__).parent / "output" / "latest.json"
 
@@ -48,9 +50,13 @@ def main() -> None:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("benches", nargs="*", choices=[*BENCHES, []], help="all when none is named")
+    parser.add_argument(
+        "benches", nargs="*", choices=[*BENCHES, *BESIDES, []], help="all when none is named"
+    )
     parser.add_argument("--seconds", type=float, default=6, help="of the longest measurement")
     parser.add_argument("--streams", type=int, default=1_000, help="idle streams to hold")
+    parser.add_argument("--seed", type=int, help="of the faults, to repeat a run")
+    parser.add_argument("--longest", type=float, default=5, help="seconds of one fault")
     parser.add_argument("--databases", nargs="+", choices=DATABASES, default=DATABASES)
     options = parser.parse_args()
     options.benches = options.benches or BENCHES

@@ -27,21 +27,33 @@ REDIS_SETTINGS = {"bind": "127.0.0.1", "save": "", "appendonly": "no"}
 @contextmanager
 def postgres_server() -> Iterator[str]:
     """Start an empty PostgreSQL; yields its superuser's address, `postgres://…`, no password."""
-    with TemporaryDirectory(prefix="parley-postgres-") as folder:
-        as_user = {**owner_of(folder), "cwd": folder}
-        initdb = [postgres_program("initdb"), "--pgdata=data", "--username=postgres"]
-        run([*initdb, "--auth=trust", "--no-sync", "--locale=C.UTF-8"], **as_user)
+    with postgres_folder() as folder, postgres_in(folder, free_port()) as url:
+        yield url
 
-        port = free_port()
-        settings = {**POSTGRES_SETTINGS, "port": port, "unix_socket_directories": folder}
-        options = [f"--{name}={value}" for name, value in settings.items()]
-        is_ready = [postgres_program("pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(port)]
-        with running(
-            [postgres_program("postgres"), "-D", "data", *options],
-            answers=lambda: subprocess.run(is_ready, check=False).returncode == 0,
-            **as_user,
-        ):
-            yield f"postgres://postgres@127.0.0.1:{port}/postgres"
+
+@contextmanager
+def postgres_folder() -> Iterator[str]:
+    """A folder in which a PostgreSQL can be started, again and again."""
+    with TemporaryDirectory(prefix="parley-postgres-") as folder:
+        initdb = [postgres_program("initdb"), "--pgdata=data", "--username=postgres"]
+        as_user = {**owner_of(folder), "cwd": folder}
+        run([*initdb, "--auth=trust", "--no-sync", "--locale=C.UTF-8"], **as_user)
+        yield folder
+
+
+@contextmanager
+def postgres_in(folder: str, port: int, **more: str) -> Iterator[str]:
+    """Start the PostgreSQL of a folder on this port."""
+    settings = {**POSTGRES_SETTINGS, **more, "port": port, "unix_socket_directories": folder}
+    options = [f"--{name}={value}" for name, value in settings.items()]
+    is_ready = [postgres_program("pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(port)]
+    with running(
+        [postgres_program("postgres"), "-D", "data", *options],
+        answers=lambda: subprocess.run(is_ready, check=False).returncode == 0,
+        cwd=folder,
+        **owner_of(folder),
+    ):
+        yield f"postgres://postgres@127.0.0.1:{port}/postgres"
 
 
 @contextmanager

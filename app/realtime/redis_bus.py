@@ -4,6 +4,7 @@ import asyncio
 import json
 import random
 import secrets
+import time
 from collections import deque
 from collections.abc import AsyncIterator
 
@@ -21,6 +22,7 @@ BATCH = 500
 # In seconds. Each process says something at least every BEAT, and hears itself: silence that
 # lasts longer is a connection that is dead and does not know it.
 BEAT, SILENCE, PATIENCE = 2.0, 8.0, 5.0
+FAREWELL = 1.0
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 3.0
 
 
@@ -29,7 +31,8 @@ class RedisBus:
 
     What could not be sent waits and is sent when Redis is back, and may be sent twice: a signal
     only says where to look. After each connection signals may have been lost meanwhile, and it
-    says so.
+    says so. It says so too when another process falls silent without a farewell: killed, it may
+    have stored what it did not come to tell.
     """
 
     def __init__(self, url: str, *, room: int = ROOM) -> None:
@@ -41,6 +44,7 @@ class RedisBus:
         self._sending: list[Signal | Lost] = []
         self._woken = asyncio.Event()
         self._failures = 0
+        self._others: dict[str, float] = {}
         self.hears = False
 
     async def publish(self, signal: Signal) -> None:
@@ -56,6 +60,12 @@ class RedisBus:
 
     async def run(self) -> None:
         """Stay connected; after a fault connect anew, soon at first and then less often."""
+        try:
+            await self._stay_connected()
+        finally:
+            await self._say_farewell()
+
+    async def _stay_connected(self) -> None:
         while True:
             client = self._client()
             try:
@@ -83,11 +93,12 @@ class RedisBus:
         while True:
             message = await self._next(channel)
             try:
-                sender, signals = _read(message)
+                sender, signals, ends = _read(message)
             except (ValueError, TypeError):  # of another version, while it is replaced
                 log.warning("a message on the bus is not understood")
                 self._here.lose()
                 continue
+            self._note(sender, ends=ends)
             if sender == self._name:
                 continue  # given to this process when it was published
             for one in signals:
@@ -95,6 +106,29 @@ class RedisBus:
                     self._here.lose()
                 else:
                     await self._here.publish(one)
+
+    def _note(self, sender: str, *, ends: bool) -> None:
+        """Who is heard at all is heard each BEAT, or has said that it ends."""
+        at = time.monotonic()
+        self._others[sender] = at
+        if ends:
+            del self._others[sender]
+        for silent in [one for one, heard in self._others.items() if at - heard > SILENCE]:
+            del self._others[silent]
+            log.warning("a process on the bus fell silent")
+            self._here.lose()
+
+    async def _say_farewell(self) -> None:
+        """Send what waits, and that no more comes; without Redis the others wait until SILENCE."""
+        client = self._client()
+        rest = [*self._sending, *self._unsent]
+        try:
+            async with asyncio.timeout(FAREWELL):
+                await client.publish(self._channel(client), _written(self._name, rest, ends=True))
+        except (RedisError, OSError, TimeoutError):
+            pass  # there is nobody to tell
+        finally:
+            await _closed(client)
 
     async def _send(self, client: Redis) -> None:
         """Send what waits, all of it at once; it has been sent when Redis has said so."""
@@ -152,15 +186,15 @@ class RedisBus:
             log.warning("bus away: other processes are not heard", faults=names)
 
 
-def _written(sender: str, signals: list[Signal | Lost]) -> str:
-    """A message: its sender, and each signal as a list, or null for one that was lost."""
+def _written(sender: str, signals: list[Signal | Lost], *, ends: bool = False) -> str:
+    """A message: its sender, each signal as a list or null for a lost one, whether it ends."""
     plain = [None if isinstance(one, Lost) else [*one.topic, one.kind, one.ids] for one in signals]
-    return json.dumps([sender, plain])
+    return json.dumps([sender, plain, *([True] if ends else [])])
 
 
-def _read(message: bytes) -> tuple[str, list[Signal | Lost]]:
-    sender, plain = json.loads(message)
-    return sender, [LOST if one is None else _signal(*one) for one in plain]
+def _read(message: bytes) -> tuple[str, list[Signal | Lost], bool]:
+    sender, plain, *last = json.loads(message)
+    return sender, [LOST if one is None else _signal(*one) for one in plain], bool(last)
 
 
 def _signal(audience: str, recipient: int, kind: str, ids: dict[str, int]) -> Signal:

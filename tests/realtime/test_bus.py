@@ -189,6 +189,32 @@ async def test_a_redis_that_hangs_is_left_and_found_again(redis, monkeypatch):
         assert "lost" in there.heard
 
 
+async def test_who_was_killed_before_it_could_tell_makes_the_others_catch_up(redis, monkeypatch):
+    # R4: what it acknowledged is stored, and nobody else knows of it
+    monkeypatch.setattr(redis_bus, "BEAT", 0.02)
+    monkeypatch.setattr(redis_bus, "SILENCE", 0.3)
+    monkeypatch.setattr(RedisBus, "_say_farewell", nothing)
+    async with running(RedisBus(redis)) as [there]:
+        async with running(RedisBus(redis)) as [here]:
+            await here.says(1)
+            await there.hears(1)
+
+        await eventually(lambda: there.heard == [1, "lost"])
+
+
+async def test_who_ends_tells_what_waits_and_lets_nobody_catch_up(redis, monkeypatch):
+    monkeypatch.setattr(redis_bus, "BEAT", 0.02)
+    monkeypatch.setattr(redis_bus, "SILENCE", 0.3)
+    async with running(RedisBus(redis)) as [there]:
+        async with running(RedisBus(redis)) as [here]:
+            await here.says(*range(1500))
+        await eventually(lambda: 1499 in there.heard)
+        await eventually(lambda: list(there.bus._others) == [there.bus._name])
+
+    assert "lost" not in there.heard
+    assert set(there.numbers()) == set(range(1500))
+
+
 async def test_two_installations_may_share_a_redis_by_its_databases(redis):
     async with running(RedisBus(f"{redis}/0"), RedisBus(f"{redis}/0"), RedisBus(f"{redis}/1")) as [
         here,
@@ -242,3 +268,7 @@ async def test_the_pause_before_the_next_try_grows_to_a_bound_and_varies(redis):
     assert max(pauses[0]) <= 0.1
     assert all(1.5 <= one <= 3 for one in pauses[-1])
     assert len(set(pauses[-1])) > 1
+
+
+async def nothing(_):
+    pass
