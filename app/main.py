@@ -62,7 +62,7 @@ from app.retention.sweep import remove_old
 from app.routing import handlers as offer_pages
 from app.routing.access import provide_offer
 from app.routing.desk import SWEEP_SECONDS, Desk
-from app.routing.events import InteractionTakenOver, OfferEnded, OfferMade
+from app.routing.events import InteractionTakenOver, OfferEnded, OfferGone, OfferMade
 from app.routing.promises import Promises
 from app.routing.service import Rules
 from app.settings import Settings, load_settings
@@ -278,6 +278,7 @@ def _connect(
         InteractionQueued: (desk.look, line.changed),
         InteractionClosed: (desk.closed, line.changed),
         OfferMade: (to_agents.offer_made,),
+        OfferGone: (to_agents.offer_gone,),
         OfferEnded: (counting.offer_ended, to_agents.offer_ended, desk.look),
         AvailabilityChanged: (to_agents.availability_changed, desk.look, promises.forget),
         InteractionTakenOver: (to_agents.taken_over, desk.look),

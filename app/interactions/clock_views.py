@@ -196,7 +196,8 @@ def _open(hours: Hours, at: datetime) -> str | None:
     if hours.always:
         return None
     ahead = islice(hours.open_between(at, at + AHEAD), STRETCHES)
-    return " ".join(f"{first.timestamp():.0f}-{last.timestamp():.0f}" for first, last in ahead)
+    # The first second not after `at`: the queue is not closed for the rest of that second.
+    return " ".join(f"{int(first.timestamp())}-{int(last.timestamp())}" for first, last in ahead)
 
 
 def _parts(segments: Sequence[Segment]) -> list[Part]:

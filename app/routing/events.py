@@ -21,6 +21,15 @@ class InteractionTakenOver:
 
 
 @dataclass(frozen=True, slots=True)
+class OfferGone:
+    """What an agent was shown is in other hands, `by`, or has ended: then that is 0."""
+
+    interaction: int
+    agent: int
+    by: int
+
+
+@dataclass(frozen=True, slots=True)
 class OfferEnded:
     """An offer is no longer open, whatever its outcome."""
 

@@ -16,7 +16,7 @@ from app.interactions.tables import ACTIVE, OFFERED, QUEUED, Interaction
 from app.languages import N_
 from app.moments import now
 from app.problems import Refused
-from app.routing.events import OfferEnded, OfferMade
+from app.routing.events import OfferEnded, OfferGone, OfferMade
 from app.routing.queries import capacities, loads
 from app.routing.tables import Offer, Queue
 
@@ -87,7 +87,7 @@ async def accept(made: Offer, *, by: Agent) -> Interaction:
             },
         )
         await _decide(made, ACCEPTED, at)
-        await withdraw_all(interaction.id)
+        await withdraw_all(interaction.id, taken_by=by.id)
         await Agent.update({Agent.misses: 0}).where(Agent.id == by.id)
         tell(InteractionChanged(interaction.id, interaction.visitor, by.id))
     return interaction
@@ -136,7 +136,7 @@ async def void(made: Offer) -> None:
             await _decide(made, WITHDRAWN, now())
 
 
-async def withdraw_all(interaction_id: int) -> None:
+async def withdraw_all(interaction_id: int, *, taken_by: int = 0) -> None:
     """Void the open offers of an interaction that was taken or ended."""
     async with unit_of_work():
         for row in (
@@ -145,6 +145,8 @@ async def withdraw_all(interaction_id: int) -> None:
             .returning(Offer.id, Offer.agent)
         ):
             tell(OfferEnded(row["id"], row["agent"], WITHDRAWN))
+            if row["agent"] != taken_by:
+                tell(OfferGone(interaction_id, row["agent"], taken_by))
 
 
 async def _insert(

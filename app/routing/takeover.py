@@ -38,6 +38,6 @@ async def take_over(interaction_id: int, *, by: Agent, had_by: int | None) -> No
             },
             conditions=(still,),
         )
-        await withdraw_all(written.id)
+        await withdraw_all(written.id, taken_by=by.id)
         tell(InteractionChanged(written.id, written.visitor, by.id))
         tell(InteractionTakenOver(written.id, had_by or 0, by.id))

@@ -27,7 +27,7 @@ from app.realtime.bus import Signal, Topic
 from app.realtime.hub import Hub, farewell
 from app.realtime.presence import Presence
 from app.realtime.stream import Stream
-from app.routing.events import InteractionTakenOver, OfferEnded, OfferMade
+from app.routing.events import InteractionTakenOver, OfferEnded, OfferGone, OfferMade
 from app.routing.queries import offered_to
 from app.web.responses import partial_for
 from app.web.templates import render
@@ -55,6 +55,7 @@ class Broadcasts:
             ("typing", self.typing),
             ("interaction", self.interaction),
             ("offers", self.offers),
+            ("offer_gone", self.gone),
             ("ring", self.ring),
             ("status", self.status),
             ("taken_over", self.taken),
@@ -101,6 +102,11 @@ class Broadcasts:
     async def offer_ended(self, fact: OfferEnded) -> None:
         """The card goes."""
         await self.hub.publish(AGENT, fact.agent, "offers")
+
+    async def offer_gone(self, fact: OfferGone) -> None:
+        """Why the card has gone from under the agent's hand is said in words."""
+        ids = {"interaction": fact.interaction, "by": fact.by}
+        await self.hub.publish(AGENT, fact.agent, "offer_gone", **ids)
 
     async def taken_over(self, fact: InteractionTakenOver) -> None:
         """The agent who had it sees at once that it is with a supervisor."""
@@ -243,7 +249,6 @@ class Broadcasts:
         text = N_(
             "{agent} took over the chat with {contact}.", agent=by.name, contact=shown.person.name
         )
-        told = render("shared/_notice.html", text=text, kind="info")
         inside = f"[data-interaction='{interaction_id}']"
         return frames.html(
             await self._row(interaction_id, agent_id)
@@ -253,7 +258,7 @@ class Broadcasts:
             + partial_for(
                 f"{inside} .composer", render("interactions/_composer.html", interaction=shown)
             )
-            + partial_for("#notice", told, "innerHTML")
+            + self.toast(text, interaction_id)
         )
 
     async def offers(self, signal: Signal) -> bytes:
@@ -268,6 +273,25 @@ class Broadcasts:
     async def ring(self, signal: Signal) -> bytes:
         """The signal to ring, for title and sound."""
         return frames.named("ring", offer=signal.ids["offer"])
+
+    async def gone(self, signal: Signal) -> bytes:
+        """A sentence: who has it, or that it has ended."""
+        interaction = await queries.overview(signal.ids["interaction"])
+        if interaction is None:
+            return b""
+        contact = interaction.person.name
+        if not signal.ids["by"]:
+            text = N_("The chat with {contact} has ended.", contact=contact)
+        else:
+            by = await agent_with_id(signal.ids["by"])
+            text = N_("{agent} took the chat with {contact}.", agent=by.name, contact=contact)
+        return frames.html(self.toast(text, interaction.id))
+
+    def toast(self, text: str, interaction_id: int) -> str:
+        """Words beside those that are there: what can be undone stays so."""
+        toast_id = f"told_{interaction_id}"
+        told = render("shared/_notice.html", text=text, kind="info", id=toast_id)
+        return partial_for(f"#{toast_id}", "", "delete") + partial_for("#notice", told, "beforeend")
 
     async def status(self, signal: Signal) -> bytes:
         """The status menu."""

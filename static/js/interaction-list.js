@@ -93,9 +93,9 @@
 
   // A toast says its words for ten seconds.
   new MutationObserver(() => {
-    const toast = document.querySelector("#notice > *:not([data-leaving])");
-    if (!toast) return;
-    toast.dataset.leaving = "";
-    setTimeout(() => toast.remove(), 10_000);
+    for (const toast of document.querySelectorAll("#notice > *:not([data-leaving])")) {
+      toast.dataset.leaving = "";
+      setTimeout(() => toast.remove(), 10_000);
+    }
   }).observe(document.documentElement, { childList: true, subtree: true });
 }

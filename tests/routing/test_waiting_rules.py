@@ -6,6 +6,7 @@ import pytest
 
 from app.agents.service import NOT_RESPONDING, not_responding
 from app.agents.tables import Agent, StatusChange
+from app.interactions.service import leave
 from app.interactions.tables import MISSED, OFFERED, QUEUED, Entry, Interaction
 from app.moments import now
 from app.routing import offers
@@ -13,7 +14,8 @@ from app.routing.absence import give_back_of_vanished
 from app.routing.hours import FARTHEST
 from app.routing.service import Rules, end_due_offers, end_long_waits, offer_waiting
 from app.routing.tables import Offer, Queue, QueueHoliday, QueuePeriod
-from tests.builders import a_visitor, an_agent, an_interaction
+from tests.builders import a_visitor, an_agent, an_interaction, an_offer
+from tests.databases import ON_SQLITE
 
 RULES = Rules(again_after=20, unseen_after=3)
 
@@ -148,6 +150,33 @@ async def test_in_broadcast_everybody_who_can_sees_it_and_the_first_wins(bob, vi
     assert (await fresh(chat)).agent == cleo.id
     other = await Offer.objects().get(Offer.agent == bob.id)
     assert other.outcome == offers.WITHDRAWN
+
+
+@ON_SQLITE
+async def test_in_broadcast_the_others_are_told_who_took_it(live, as_bob, bob, vic, sales):
+    other = await an_agent("Otto", queues=[sales])
+    await set_queue(sales, mode="broadcast")
+    interaction = await an_interaction(vic, state="offered", agent=bob)
+    await an_offer(interaction, to=other)
+
+    async with live.stream(as_bob, "/workspace/stream") as stream:
+        await stream.ready()
+        await offers.accept(await Offer.objects().get(Offer.agent == other.id), by=other)
+        told = await stream.with_text("told_")
+
+    assert f"Otto took the chat with Contact C-{1000 + vic.contact}." in told.data
+    assert "beforeend" in told.data, "what can be undone stays on the screen"
+    assert not any("offer__name" in event.data for event in stream.seen[-2:])
+
+
+@ON_SQLITE
+async def test_who_is_shown_a_chat_that_ends_is_told_so(live, as_bob, bob, vic):
+    await an_interaction(vic, state="offered", agent=bob)
+
+    async with live.stream(as_bob, "/workspace/stream") as stream:
+        await stream.ready()
+        await leave(vic)
+        await stream.with_text("has ended.")
 
 
 async def test_in_broadcast_it_stays_offered_until_the_last_one_declines(bob, vic, sales):

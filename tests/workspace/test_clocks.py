@@ -1,12 +1,14 @@
 """Clocks above the transcript and in the list: on the page, and pushed with every change."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 
 from app.interactions import breaches, messages
+from app.interactions.clock_views import clocks_of, row_clock
 from app.interactions.queries import overview
 from app.interactions.tables import Interaction
 from app.moments import now
+from app.routing.hours import Hours
 from app.routing.tables import QueueHoliday
 from app.workspace import queries as workspace
 from tests.builders import a_nonce, a_visitor, an_interaction
@@ -52,6 +54,16 @@ async def test_a_closed_queue_pauses_the_clock_on_the_page(as_bob, sales, vic, b
     assert state_of(page, "reply") == "on_time"
     assert "Paused" in page
     assert "Closed, not counted" in page
+
+
+async def test_the_page_counts_on_from_the_moment_it_is_told_not_from_the_next_second(vic, bob):
+    interaction = await an_interaction(vic, agent=bob)
+    at = now().replace(microsecond=900_000)
+    hours = Hours(holidays=frozenset({date(2030, 12, 24)}))
+
+    clock = row_clock(clocks_of(await overview(interaction.id), hours, at), hours, at)
+
+    assert int(clock.open.split("-")[0]) <= at.timestamp()
 
 
 async def test_eve_gets_no_clocks_of_bobs_interaction(as_eve, vic, bob):
