@@ -18,7 +18,7 @@ from app.migrations.registry import APP_CONFIG
 from app.routing.tables import Queue
 from app.settings import Settings
 from tests.builders import a_queue, an_agent
-from tests.conftest import apart, in_postgres, on_database
+from tests.conftest import in_postgres, on_database
 from tests.databases import ON_POSTGRES, ON_SQLITE
 from tests.waiting import eventually
 
@@ -56,7 +56,7 @@ async def test_the_chain_makes_every_table_with_every_column(db):
     assert await AwayReason.count() == 4
 
 
-async def test_many_processes_that_start_at_once_migrate_once(postgres, tmp_path):
+async def test_many_processes_that_start_at_once_migrate_once(apart, postgres, tmp_path):
     # on an empty database, one does it and the others wait for it
     apart(in_postgres(postgres, "CREATE DATABASE empty"))
     settings = Settings(data=tmp_path, database_url=on_database(postgres, "empty"))

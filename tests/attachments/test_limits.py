@@ -137,18 +137,13 @@ async def test_a_sender_who_stalls_or_drips_is_cut_off(sender, settings, drippin
 
 @pytest.mark.settings(upload_minutes=0.5 / 60)
 async def test_a_file_that_takes_too_long_on_the_whole_is_cut_off(sender, settings):
-    # F6: enough comes in each span of patience, and the end never does
+    # F6: what comes is in time, and the end is not; nothing is on its way when the answer comes,
+    # as bytes for a closed connection would make it unreadable
     await sender.begin(length=90 * MEGABYTE)
+    for _ in range(5):
+        await sender.send(b"x" * 64 * 1024)
 
-    async def crawl():
-        while True:
-            await sender.send(b"x" * 64 * 1024)
-            await asyncio.sleep(0.02)
-
-    bytes_ = asyncio.create_task(crawl())
     status, told = await sender.answer()
-    bytes_.cancel()
-    await asyncio.gather(bytes_, return_exceptions=True)
 
     assert status == 408
     assert "too slowly" in told

@@ -81,12 +81,12 @@ async def test_the_number_of_the_merged_one_still_finds_the_person(as_ada, shop,
     assert contact_number(third.contact) in page.text
 
 
-@pytest.mark.parametrize("number", ["", "C-", "C-9999", "1", "<b>", "C-99999999999", "C-1000"])
-async def test_an_unknown_number_is_said_beside_the_field(as_ada, vic, number):
-    answer = await as_ada.post(url(vic.contact), data={"number": number})
+async def test_an_unknown_number_is_said_beside_the_field(as_ada, vic):
+    for number in ("", "C-", "C-9999", "1", "<b>", "C-99999999999", "C-1000"):
+        answer = await as_ada.post(url(vic.contact), data={"number": number})
 
-    assert answer.status_code == 422
-    assert 'id="merge_number_error"' in answer.text
+        assert answer.status_code == 422, number
+        assert 'id="merge_number_error"' in answer.text
     assert await ContactMerge.count() == 0
 
 

@@ -8,6 +8,7 @@ from app.problems import Refused
 from app.routing import offers
 from app.routing.tables import Offer, Queue
 from tests.builders import a_nonce, a_wrap_up_code, an_interaction, an_offer
+from tests.databases import ON_SQLITE
 
 STATES = ("queued", "offered", "active", "archived", "missed")
 
@@ -107,6 +108,7 @@ async def test_a_verb_leads_to_its_state(verb, scene, after):
 
 
 @pytest.mark.parametrize(("verb", "scene"), REFUSED, indirect=["scene"], ids=named)
+@ON_SQLITE
 async def test_a_verb_that_the_state_does_not_allow_changes_nothing(verb, scene):
     before = await scene.now()
 

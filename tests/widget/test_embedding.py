@@ -110,13 +110,13 @@ def test_a_site_is_allowed_as_frame_ancestors_would(pattern, site, allowed):
     assert allowed_site(Widget(queue=1, allowed_sites=pattern), site) is allowed
 
 
-@pytest.mark.parametrize("key", ["none", "SHOP", "shop%00", "shop'--", "%20shop", "x" * 500, "%ff"])
-async def test_a_key_that_does_not_exist_is_a_404_in_a_sentence(as_nobody, shop, key):
-    for path in (f"/widget/{key}", f"/widget/{key}/entries", f"/widget/{key}/stream"):
-        answer = await as_nobody.get(path)
+async def test_a_key_that_does_not_exist_is_a_404_in_a_sentence(as_nobody, shop):
+    for key in ("none", "SHOP", "shop%00", "shop'--", "%20shop", "x" * 500, "%ff"):
+        for path in (f"/widget/{key}", f"/widget/{key}/entries", f"/widget/{key}/stream"):
+            answer = await as_nobody.get(path)
 
-        assert answer.status_code == 404, path
-        assert "This chat does not exist" in answer.text
+            assert answer.status_code == 404, path
+            assert "This chat does not exist" in answer.text
 
 
 # What it costs a visitor: bytes as they are really served, compressed.

@@ -92,21 +92,19 @@ FAULTS = [
 ]
 
 
-@pytest.mark.parametrize(("fault", "status"), FAULTS, ids=range(len(FAULTS)))
 @ON_SQLITE
-async def test_what_is_not_signed_as_it_stands_is_refused_and_makes_nothing(
-    app, signing_shop, fault, status
-):
+async def test_what_is_not_signed_as_it_stands_is_refused_and_makes_nothing(app, signing_shop):
     # V3
-    form = signed(begin="yes")
-    for field, value in fault.items():
-        form[field] = value(form[field]) if callable(value) else value
+    for fault, status in FAULTS:
+        form = signed(begin="yes")
+        for field, value in fault.items():
+            form[field] = value(form[field]) if callable(value) else value
 
-    answer = await browser(app).put(PATH, data=form)
+        answer = await browser(app).put(PATH, data=form)
 
-    assert answer.status_code == status
-    assert "set-cookie" not in answer.headers
-    assert "parley-visitor" not in answer.headers
+        assert answer.status_code == status, fault
+        assert "set-cookie" not in answer.headers
+        assert "parley-visitor" not in answer.headers
     assert await Visitor.count() == await Contact.count() == await Interaction.count() == 0
 
 

@@ -129,13 +129,9 @@ async def test_hostile_words_are_text_in_every_push(live, app, as_bob, as_vic, b
                 assert_inert(event.data)
 
 
-@pytest.mark.parametrize("words", HOSTILE, ids=range(len(HOSTILE)))
-async def test_hostile_words_are_text_on_the_sign_in_page(app, words):
+async def test_hostile_words_are_text_on_the_sign_in_page(app):
     # T3
-    answers = [
-        await browser(app).get("/sign-in", params={"next": words}),
-        await browser(app).post("/sign-in", data={"email": words, "password": "", "next": words}),
-    ]
-
-    for answer in answers:
-        assert_inert(answer.text)
+    for words in HOSTILE:
+        form = {"email": words, "password": "", "next": words}
+        assert_inert((await browser(app).get("/sign-in", params={"next": words})).text)
+        assert_inert((await browser(app).post("/sign-in", data=form)).text)
