@@ -54,7 +54,7 @@ def test_a_signed_visitor_is_verified_and_another_one_in_the_same_browser_is_som
     assert identified(vic, *signed("c-1", "Vic Visitor")) == "verified"
     assert parley.rows("SELECT count(*) FROM visitors") == [(0,)]
     talking(vic, bob, "It is me")
-    bob.sees_contact("Verified identity")
+    bob.sees_contact("Verified identity c-1")
     expect(bob.interactions.first).to_contain_text("Vic Visitor")
 
     # Twice is once, and on the next page it is the same chat.

@@ -132,11 +132,11 @@ def shortened(text: str, length: int) -> str:
 
 def file_size(size: int) -> str:
     """A file's length as people say it, in the current language."""
-    value, unit = float(size), "bytes"
-    for larger in ("KB", "MB", "GB"):
+    value, unit = max(0.1, size / 1024), "KB"  # a word for bytes would be another in each language
+    for larger in ("MB", "GB"):
         if value < 1000:  # noqa: PLR2004 - three digits say enough
             break
         value, unit = value / 1024, larger
-    digits = 0 if unit == "bytes" or value >= 10 else 1  # noqa: PLR2004 - two figures say enough
+    digits = 0 if value >= 10 else 1  # noqa: PLR2004 - two figures say enough
     number = format_decimal(round(value, digits), locale=languages.current())
     return f"{number} {unit}"

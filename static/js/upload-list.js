@@ -10,11 +10,11 @@
   const filesOf = (url) => kept.get(url) ?? kept.set(url, []).get(url);
 
   const size = (bytes) => {
-    const units = ["bytes", "KB", "MB", "GB"];
-    let [value, unit] = [bytes, 0];
-    for (; value >= 1000 && unit < 3; unit += 1) value /= 1024;
-    const digits = unit && value < 10 ? 1 : 0;
-    return `${new Intl.NumberFormat(parley.language(), { maximumFractionDigits: digits }).format(value)} ${units[unit]}`;
+    const units = ["KB", "MB", "GB"];
+    let [value, unit] = [Math.max(0.1, bytes / 1024), 0];
+    for (; value >= 1000 && unit < 2; unit += 1) value /= 1024;
+    const digits = value < 10 ? 1 : 0;
+    return `${new Intl.NumberFormat(parley.locale(), { maximumFractionDigits: digits }).format(value)} ${units[unit]}`;
   };
 
   const ending = (name) => (name.includes(".") ? name.split(".").pop().toLowerCase() : "");
