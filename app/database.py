@@ -105,6 +105,11 @@ async def first_row(table: type[Row], where: str, *values: Any) -> Row | None:
     return found
 
 
+def names_what_is_gone(error: Exception) -> bool:
+    """Whether a write failed because what it refers to has been removed."""
+    return isinstance(error, asyncpg.ForeignKeyViolationError) or "FOREIGN KEY" in str(error)
+
+
 def tell(fact: object) -> None:
     """Tell a fact once the unit of work around has been committed."""
     facts = _facts.get()

@@ -1,5 +1,7 @@
 """Erasing one contact: everything they sent, in every chat of theirs, and who they were."""
 
+from contextlib import suppress
+
 from app.administration.audit import record
 from app.agents.tables import Agent
 from app.contacts.events import VisitorReplaced
@@ -12,12 +14,16 @@ from app.interactions.projections import no_wait_after
 from app.interactions.tables import ARCHIVED, OPEN, Interaction
 from app.languages import N_
 from app.moments import now
+from app.problems import Refused
 from app.retention.removal import delete_chat, remove_contact, remove_visitor
 from app.routing.offers import withdraw_all
 from app.tokens import new_token, token_hash
 
 ERASED, KIND = N_("erased"), N_("contact")
 ENDED = N_("It has ended.")
+AGAIN = N_("It is open again.")
+# A message that was on its way when the tokens died may open a chat once more.
+TRIES = 5
 
 
 async def erase(contact: Contact, *, by: Agent) -> list[str]:
@@ -27,10 +33,16 @@ async def erase(contact: Contact, *, by: Agent) -> list[str]:
     everybody who sees it; then all of it goes at once. The record names a number, no person.
     """
     await _end_visits(contact)
-    for chat in await Interaction.objects().where(
-        Interaction.contact == contact.id, Interaction.state.is_in(list(OPEN))
-    ):
-        await _end(chat)
+    for _ in range(TRIES):
+        await _end_open(contact)
+        try:
+            return await _remove(contact, by=by)
+        except Refused:
+            continue
+    raise Refused(AGAIN)
+
+
+async def _remove(contact: Contact, *, by: Agent) -> list[str]:
     files: list[str] = []
     async with unit_of_work():
         for chat in await Interaction.objects().where(Interaction.contact == contact.id):
@@ -55,6 +67,14 @@ async def _end_visits(contact: Contact) -> None:
                 {Visitor.token_hash: token_hash(new_token()), Visitor.came_back: True}
             ).where(Visitor.id == visitor_id)
             tell(VisitorReplaced(visitor_id))
+
+
+async def _end_open(contact: Contact) -> None:
+    for chat in await Interaction.objects().where(
+        Interaction.contact == contact.id, Interaction.state.is_in(list(OPEN))
+    ):
+        with suppress(Refused):  # it has ended meanwhile
+            await _end(chat)
 
 
 async def _end(chat: Interaction) -> None:

@@ -1,14 +1,17 @@
 """Every problem becomes a page for browsers and a fragment for htmx, in words for people."""
 
+import sqlite3
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote, urlsplit
 
+import asyncpg
 import structlog
 from litestar import Request, Response
 from litestar.exceptions import HTTPException
 from litestar.types import ExceptionHandlersMap
 
+from app.database import names_what_is_gone
 from app.languages import N_, speaking
 from app.problems import Invalid, NotSignedIn, Problem, TooMany
 from app.web.language import of_request
@@ -69,6 +72,14 @@ def http_page(request: Request[Any, Any, Any], error: HTTPException) -> Response
     return _answer(request, status, title, text, {})
 
 
+def gone_page(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+    """The answer to who writes to what has been removed between their question and the write."""
+    if not names_what_is_gone(error):
+        return broken_page(request, error)
+    log.warning("gone meanwhile", route=route_of(request.scope))
+    return _answer(request, 404, *WORDS[404], {})
+
+
 def broken_page(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     """The answer to what should not have happened; recorded with its trace."""
     log.error("request failed", route=route_of(request.scope), exc_info=error)
@@ -106,5 +117,7 @@ def _answer(
 EXCEPTION_HANDLERS: ExceptionHandlersMap = {
     Problem: problem_page,
     HTTPException: http_page,
+    asyncpg.ForeignKeyViolationError: gone_page,
+    sqlite3.IntegrityError: gone_page,
     Exception: broken_page,
 }

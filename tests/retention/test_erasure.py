@@ -1,21 +1,25 @@
 """One contact is erased with everything they sent, or taken away as a file; nobody else is."""
 
+import asyncio
 import io
 import json
 import zipfile
+from contextvars import Context
 
 import pytest
 
 from app.administration.tables import AuditEntry
 from app.attachments.tables import Attachment
+from app.contacts import service as contacts
 from app.contacts.names import contact_number
 from app.contacts.tables import Contact
 from app.database import all_tables
+from app.interactions import messages
 from app.interactions.tables import Interaction
 from app.routing.tables import Offer
 from tests.attachments.sending import send, stored_files, uploaded
 from tests.builders import a_nonce, a_session, a_visitor, an_agent, an_entry, an_interaction
-from tests.databases import ON_SQLITE
+from tests.databases import ON_POSTGRES, ON_SQLITE
 from tests.people import browser
 
 SECRETS = ("Maria", "maria@mail.example", "my broken lamp", "of-maria.png")
@@ -39,6 +43,11 @@ async def chat(app, vic, mallory, as_vic, as_mallory, bob):
         file = await uploaded(somebody, "/widget/shop", name=name)
         await send(somebody, "/widget/shop/messages", file)
     return made
+
+
+def a_message():
+    page = {"page_title": "Lamps", "page_url": "https://shop.example/lamps"}
+    return {"body": "One more thing", "nonce": a_nonce(), **page}
 
 
 def url(contact_id, what="erasure"):
@@ -118,6 +127,68 @@ async def test_who_gets_the_number_of_an_erased_chat_gets_nothing_else_of_it(
         await as_amy.post(url(vic.contact))
 
     assert "my broken lamp" not in answer.text
+
+
+@pytest.mark.parametrize("step", ["saw_page", "post_from_visitor"])
+async def test_a_message_that_comes_with_the_erasure_is_refused_in_words(
+    as_amy, as_vic, chat, vic, monkeypatch, faults, step
+):
+    module = contacts if step == "saw_page" else messages
+    done = getattr(module, step)
+
+    async def erased_before(*args, **kwargs):
+        monkeypatch.setattr(module, step, done)
+        assert (await as_amy.post(url(vic.contact))).status_code == 303
+        return await done(*args, **kwargs)
+
+    monkeypatch.setattr(module, step, erased_before)
+    faults.expected = True
+    answer = await as_vic.post("/widget/shop/messages", data=a_message())
+
+    assert answer.status_code == 404
+    assert "There is nothing here" in answer.text
+    assert await Interaction.count() == 1  # Nina's
+
+
+@ON_POSTGRES
+async def test_a_chat_that_begins_while_its_visitor_is_erased_is_refused_in_words(
+    as_amy, as_vic, vic, monkeypatch, faults
+):
+    read = messages._contact_of
+
+    async def erased_after(visitor):
+        found = await read(visitor)
+        erasure = as_amy.post(url(vic.contact))
+        assert (await asyncio.create_task(erasure, context=Context())).status_code == 303
+        return found
+
+    monkeypatch.setattr(messages, "_contact_of", erased_after)
+    faults.expected = True  # told as a warning
+    answer = await as_vic.post("/widget/shop/messages", data=a_message())
+
+    assert answer.status_code == 404
+    assert "There is nothing here" in answer.text
+    assert await Interaction.count() == 0
+
+
+@ON_POSTGRES
+async def test_an_erasure_among_messages_of_both_sides_breaks_nothing(
+    as_amy, as_vic, as_bob, chat, vic, faults
+):
+    faults.expected = True
+    path = f"/workspace/interactions/{chat.id}/messages"
+
+    answers = await asyncio.gather(
+        *(as_vic.post("/widget/shop/messages", data=a_message()) for _ in range(10)),
+        *(as_bob.post(path, data=a_message()) for _ in range(10)),
+        as_amy.post(url(vic.contact)),
+        *(as_vic.post("/widget/shop/messages", data=a_message()) for _ in range(10)),
+        *(as_bob.post(path, data=a_message()) for _ in range(10)),
+    )
+
+    assert {answer.status_code for answer in answers} <= {200, 303, 404, 409}
+    assert not await Contact.exists().where(Contact.id == vic.contact)
+    assert not await Interaction.exists().where(Interaction.contact == vic.contact)
 
 
 @ON_SQLITE
