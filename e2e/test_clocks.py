@@ -72,8 +72,13 @@ def test_what_makes_up_the_number_is_shown_on_focus_and_goes_with_escape(people)
     resolution = clock(bob, "Time to resolution")
     parts = resolution.locator(".clock__parts")
     expect(parts).to_be_hidden()
+    first = clock(bob, "Time to first response")
+    first.hover()
+    expect(first.locator(".clock__parts")).to_be_visible()
 
+    bob.page.keyboard.press("Shift+Tab")  # the keyboard has the last word, wherever the mouse is
     resolution.focus()
+    expect(first.locator(".clock__parts")).to_be_hidden()
 
     expect(parts).to_contain_text("Waiting in Sales")
     expect(parts).to_contain_text("With Agent One")

@@ -227,6 +227,17 @@ def test_a_transcript_is_copied_as_clean_text(vic, bob):
     assert "*" not in text.replace("] * ", "] ")
 
 
+def test_a_transcript_is_printed_black_on_white_and_without_what_is_pressed(vic, bob):
+    talking(vic, bob, "Hello")
+    bob.page.emulate_media(media="print", color_scheme="dark")
+
+    ground = bob.page.evaluate("getComputedStyle(document.body).backgroundColor")
+    ink = bob.log.get_by_text("Hello").evaluate("one => getComputedStyle(one).color")
+    assert (ground, ink) == ("oklch(1 0 0)", "rgb(0, 0, 0)")
+    for pressed in (bob.box, bob.page.get_by_role("button", name="Archive")):
+        expect(pressed).to_be_hidden()
+
+
 def test_a_transcript_is_downloaded(vic, bob):
     talking(vic, bob, "Hello")
     bob.page.get_by_role("button", name="More").click()
