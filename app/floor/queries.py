@@ -304,12 +304,14 @@ def _agent(
     replies = [one.clocks.reply for one in theirs if one.clocks.reply.running]
     oldest = max(replies, key=lambda clock: clock.seconds, default=None)
     contacts = [_words(one.overview) for one in theirs]
+    left = [one.overview.left_at for one in theirs if one.overview.wrap_up_until]
+    wraps_up = min((at for at in left if at), default=None) if agent.available else None
     return AgentRow(
         id=agent.id,
         person=person(agent.name, agent.id),
-        status=status_in_words(agent.status),
+        status=N_("Wrapping up") if wraps_up else status_in_words(agent.status),
         kind=agent.status_kind,
-        since=agent.status_since,
+        since=wraps_up or agent.status_since,
         here=here,
         load=load,
         capacity=agent.capacity or max((queue.capacity for queue in queues), default=0),

@@ -129,6 +129,18 @@ async def test_an_agent_has_status_load_and_the_longest_unanswered(sales, bob, v
     assert (second.person.name, second.status, second.here) == ("Ann", "Break", True)
 
 
+async def test_who_wraps_up_is_seen_to_and_since_when(bob, vic):
+    chat = await an_interaction(vic, agent=bob)
+    await Interaction.update(
+        {Interaction.left_at: ago(7), Interaction.wrap_up_until: ago(-20)}
+    ).where(Interaction.id == chat.id)
+
+    [shown] = (await floor(seeing(bob))).agents
+
+    assert (shown.status, shown.kind, shown.load) == ("Wrapping up", "available", 1)
+    assert shown.since == (await fresh(chat)).left_at
+
+
 async def test_who_is_available_without_a_workspace_counts_as_nobody(bob):
     shown = await floor(seeing())
 
