@@ -12,6 +12,7 @@ from litestar.datastructures import State
 from app.agents.tables import Agent
 from app.attachments.storage import Storage
 from app.database import unit_of_work
+from app.neighbours import Neighbours
 from app.realtime.hub import Hub
 
 PATIENCE = 2.0
@@ -20,6 +21,7 @@ OK, SLOW, BROKEN = "ok", "does not answer", "cannot be used"
 # Works: what is written is shown elsewhere later. Where all processes have lost the same Redis,
 # taking each of them out for it would end what still goes on.
 DEAF = "ok here, other processes are not heard"
+APART = "ok here, but another process on this database is not heard: PARLEY_REDIS_URL is missing"
 log = structlog.get_logger()
 # A look raises when the thing fails; it gives words where it works but is not as it should be.
 Look = Callable[[], Awaitable[str | None]]
@@ -58,17 +60,19 @@ class Check:
             return BROKEN
 
 
-def checks(hub: Hub, storage: Storage) -> list[Check]:
+def checks(hub: Hub, storage: Storage, neighbours: Neighbours | None) -> list[Check]:
     """What must answer before this process can do its work."""
     return [
         Check("database", _database),
-        Check("bus", partial(_bus, hub)),
+        Check("bus", partial(_bus, hub, neighbours)),
         Check("storage", storage.check),
     ]
 
 
-async def _bus(hub: Hub) -> str | None:
+async def _bus(hub: Hub, neighbours: Neighbours | None) -> str | None:
     await hub.echo()
+    if neighbours and neighbours.unheard:
+        return APART
     return None if hub.hears else DEAF
 
 

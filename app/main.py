@@ -51,6 +51,7 @@ from app.mail.service import send_due
 from app.mail.smtp import MailServer
 from app.metrics import listeners as counting
 from app.metrics.handlers import Waiting, metrics
+from app.neighbours import Neighbours
 from app.realtime.announcer import Announcer
 from app.realtime.bus import Bus, MemoryBus
 from app.realtime.hub import Hub
@@ -183,6 +184,10 @@ def wire(app: Litestar, settings: Settings) -> None:
     limits = _limits(settings)
     if settings.redis_url:
         jobs.append(every(0, SharedLimits(hub, _for_all(limits)).tell))
+    neighbours = None
+    if settings.on_postgres:
+        neighbours = Neighbours(settings.database_url, has_bus=bool(settings.redis_url))
+        jobs.append(neighbours.watch)
     canary = _canary(settings)
     if canary:
         jobs.append(every(MINUTE, canary.fly))
@@ -202,8 +207,9 @@ def wire(app: Litestar, settings: Settings) -> None:
             "recent": recent,
             "storage": storage,
             "waiting": Waiting(),
-            "checks": health.checks(hub, storage),
+            "checks": health.checks(hub, storage, neighbours),
             "canary": canary,
+            "neighbours": neighbours,
             "uploads": Turns(attachments.AT_ONCE),
             "uploads_address": Turns(attachments.AT_ONCE_ADDRESS),
             "limits": limits,

@@ -14,6 +14,8 @@ from typing import Any
 import structlog
 import uvicorn
 
+from app.metrics.numbers import name_worker
+
 log = structlog.get_logger()
 # The parent has imported everything and runs nothing: a copy of it serves at once.
 FORK = multiprocessing.get_context("fork")
@@ -36,6 +38,7 @@ class NoWorker(Exception):
 class Worker:
     """One process; `beat` is when its event loop last said that it turns, 0 until it serves."""
 
+    number: int
     process: Any
     beat: Any
     began: float = field(default_factory=time.monotonic)
@@ -95,10 +98,12 @@ class Workers:
 
     def _started(self) -> Worker:
         beat = FORK.Value("d", 0.0, lock=False)
-        process = FORK.Process(target=_work, args=(self._options, self._listener, beat))
+        taken = {worker.number for worker in self._workers}
+        number = next(number for number in range(self._count) if number not in taken)
+        process = FORK.Process(target=_work, args=(number, self._options, self._listener, beat))
         process.start()
-        log.info("worker started", pid=process.pid)
-        return Worker(process, beat)
+        log.info("worker started", pid=process.pid, number=number)
+        return Worker(number, process, beat)
 
     def _ended(self, worker: Worker) -> None:
         log.warning("worker ended", pid=worker.process.pid, code=worker.process.exitcode)
@@ -122,14 +127,15 @@ class Workers:
                 worker.process.join()
 
 
-def _work(options: dict[str, Any], listener: socket.socket, beat: Any) -> None:
+def _work(number: int, options: dict[str, Any], listener: socket.socket, beat: Any) -> None:
     """The worker's own process."""
 
     async def turns() -> None:
         beat.value = time.monotonic()  # of the machine, the same in every process
 
-    for number in ENDINGS:
-        signal.signal(number, signal.SIG_DFL)
+    for ending in ENDINGS:
+        signal.signal(ending, signal.SIG_DFL)
+    name_worker(number)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     with suppress(KeyboardInterrupt):
         config = uvicorn.Config(**options, callback_notify=turns, timeout_notify=0)

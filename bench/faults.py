@@ -653,7 +653,7 @@ async def _left(around: Around, checks: Any, baseline: int) -> list[str]:
         "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
     )
     found += [f"{row['held']} transactions are held open"] if row["held"] else []
-    most = 10 * len(around.workers) + 2
+    most = 11 * len(around.workers) + 2
     return found + ([f"{row['all']} connections, at most {most}"] if row["all"] > most else [])
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import signal
 import socket
 from contextlib import ExitStack
@@ -190,6 +191,16 @@ async def test_workers_share_a_port_are_replaced_and_end_together(settings, vic,
         os.kill(killed, signal.SIGKILL)
         await eventually(lambda: killed not in workers_of(server) and both(server), within=30)
         await says(somebody, "One of us was killed")
+        seen = set()
+
+        async def counted():  # each tells its own numbers, the new one in the place of the old
+            answer = await somebody.get("/metrics", headers={"Connection": "close"})
+            seen.update(
+                re.findall(r'^parley_requests_total{.*worker="(\d)"', answer.text, re.MULTILINE)
+            )
+            return seen == {"0", "1"}
+
+        await eventually(counted, within=30)
 
         os.kill(frozen, signal.SIGSTOP)
         errors = await server.stop(within=5)

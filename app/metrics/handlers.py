@@ -9,7 +9,7 @@ from typing import Any
 from litestar import Request, Response, get
 from litestar.datastructures import State
 
-from app.metrics.numbers import ALL, STARTED_AT, gauge
+from app.metrics.numbers import ALL, STARTED_AT, own_gauge
 from app.metrics.queries import lines_of_queues
 from app.realtime.hub import Hub
 from app.settings import Settings
@@ -69,6 +69,6 @@ def _of_process(hub: Hub) -> Iterator[str]:
     for metric in ALL:
         yield from metric.lines()
     streams = [({"kind": kind}, count) for kind, count in sorted(hub.count().items())]
-    yield from gauge("parley_open_streams", "Open streams of this process, by whose.", streams)
+    yield from own_gauge("parley_open_streams", "Open streams of this process, by whose.", streams)
     began: list[tuple[dict[str, str], float]] = [({}, STARTED_AT)]
-    yield from gauge("process_start_time_seconds", "When this process started.", began)
+    yield from own_gauge("process_start_time_seconds", "When this process started.", began)

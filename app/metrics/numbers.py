@@ -6,6 +6,13 @@ from collections.abc import Iterable, Iterator, Mapping
 
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 STARTED_AT = time.time()
+# Whose numbers they are, where several processes answer at one address; else nobody asks.
+_worker: dict[str, str] = {}
+
+
+def name_worker(number: int) -> None:
+    """From now on each number of this process says which of the workers it is."""
+    _worker["worker"] = str(number)
 
 
 class Counter:
@@ -29,7 +36,7 @@ class Counter:
         """As Prometheus reads it."""
         yield from head(self.name, "counter", self._text)
         for value, count in self._counts.items():
-            yield line(self.name, {self._label: value} if self._label else {}, count)
+            yield own_line(self.name, {self._label: value} if self._label else {}, count)
 
 
 class Histogram:
@@ -57,9 +64,9 @@ class Histogram:
         so_far = 0
         for bound, count in zip((*SECONDS, "+Inf"), self._counts, strict=True):
             so_far += count
-            yield line(f"{self.name}_bucket", {"le": str(bound)}, so_far)
-        yield line(f"{self.name}_sum", {}, self._sum)
-        yield line(f"{self.name}_count", {}, so_far)
+            yield own_line(f"{self.name}_bucket", {"le": str(bound)}, so_far)
+        yield own_line(f"{self.name}_sum", {}, self._sum)
+        yield own_line(f"{self.name}_count", {}, so_far)
 
 
 def gauge(name: str, text: str, values: Iterable[tuple[Mapping[str, str], float]]) -> Iterator[str]:
@@ -67,6 +74,18 @@ def gauge(name: str, text: str, values: Iterable[tuple[Mapping[str, str], float]
     yield from head(name, "gauge", text)
     for labels, value in values:
         yield line(name, labels, value)
+
+
+def own_gauge(
+    name: str, text: str, values: Iterable[tuple[Mapping[str, str], float]]
+) -> Iterator[str]:
+    """A gauge of this process alone."""
+    return gauge(name, text, [({**labels, **_worker}, value) for labels, value in values])
+
+
+def own_line(name: str, labels: Mapping[str, str], value: float) -> str:
+    """One number of this process alone."""
+    return line(name, {**labels, **_worker}, value)
 
 
 def head(name: str, kind: str, text: str) -> Iterator[str]:
