@@ -20,6 +20,13 @@ PASTE = """(field, html) => {
   field.dispatchEvent(
     new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
 }"""
+BRING = """(field, [kind, name]) => {
+  const data = new DataTransfer();
+  data.items.add(new File(["Hello"], name, { type: "text/plain" }));
+  field.dispatchEvent(kind === "paste"
+    ? new ClipboardEvent(kind, { clipboardData: data, bubbles: true, cancelable: true })
+    : new DragEvent(kind, { dataTransfer: data, bubbles: true, cancelable: true }));
+}"""
 SELECTED = """() => {
   const { anchorOffset, focusOffset } = getSelection();
   return [anchorOffset, focusOffset, String(getSelection()), document.activeElement.className];
@@ -195,3 +202,43 @@ def test_a_place_to_fill_is_shown_and_asked_for_before_it_is_sent(vic, bob, parl
     bob.sends()
 
     vic.reads("Dear {contact.name},")
+
+
+def test_files_that_are_pasted_or_dropped_go_along(vic, bob, parley):
+    talking(vic, bob)
+
+    for writer in (vic, bob):
+        who = type(writer).__name__
+        writer.box.evaluate(BRING, ["paste", f"{who}-pasted.txt"])
+        writer.log.evaluate(BRING, ["drop", f"{who}-dropped.txt"])
+        expect(writer.chat.locator("upload-list [data-state=ready]")).to_have_count(2)
+        writer.box.press("Enter")
+
+    for reader in (vic, bob):
+        links = reader.log.get_by_role("link", name=re.compile("^Download .*-(pasted|dropped).txt"))
+        expect(links).to_have_count(4)
+    assert parley.messages() == ["Hello", "", ""]
+
+
+def test_an_input_method_has_its_own_return_and_the_field_grows_to_eight_lines(vic, bob, parley):
+    talking(vic, bob)
+    method = bob.context.new_cdp_session(bob.page)
+    bob.box.focus()
+    method.send(
+        "Input.imeSetComposition", {"text": "にほん", "selectionStart": 3, "selectionEnd": 3}
+    )
+    bob.page.keyboard.press("Enter")
+    method.send("Input.insertText", {"text": "日本"})
+    bob.has_typed("日本")
+    assert parley.messages() == ["Hello"]
+    bob.box.press("Enter")
+    vic.reads("日本")
+
+    for writer in (vic, bob):
+        heights = []
+        for _ in range(10):
+            heights.append(round(writer.box.evaluate("(field) => field.offsetHeight")))
+            writer.box.press("Shift+Enter")
+        assert heights[:8] == sorted(set(heights[:8]))
+        assert heights[8:] == heights[8:9] * 2
+        assert heights[8] - heights[7] < heights[7] - heights[6]

@@ -54,6 +54,7 @@
       if (this.#formats.length) on(document, "selectionchange", () => this.#drawFormats());
       on(document, "parley:outbox", (event) => this.#urls.includes(event.detail.url) && this.#draw());
       on(document, "parley:renamed", (event) => this.#rename(event.detail.page));
+      on(this.#text, "paste", (event) => this.#paste(event));
       on(this, "parley:dropped", (event) => this.#files(event.detail.files));
       for (const name of ["dragover", "dragleave", "drop"]) on(this.#column, name, (event) => this.#drag(event));
       // What was typed before this script came stays.
@@ -269,6 +270,14 @@
       event.dataTransfer.dropEffect = this.#uploads ? "copy" : "none";
       this.classList.toggle("composer--dropping", Boolean(this.#uploads) && event.type === "dragover");
       if (event.type === "drop") this.#files([...event.dataTransfer.files]);
+    }
+
+    /** A picture from the clipboard is a file; where words come with it, the words are meant. */
+    #paste(event) {
+      const { files } = event.clipboardData;
+      if (event.defaultPrevented || !files.length || event.clipboardData.getData("text/plain")) return;
+      event.preventDefault();
+      this.#files([...files]);
     }
 
     #files(files) {
