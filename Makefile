@@ -60,7 +60,7 @@ test-unit: $(PROJECT) $(DEV) $(VENDOR) services ## The tests without a browser (
 
 test-e2e: $(PROJECT) $(DEV) $(VENDOR) services ## The stories in a browser (ARGS="-k archive")
 	$(call heading,Stories in a browser)
-	@$(PYTEST) e2e $(ARGS)
+	@$(PYTEST) e2e -n 2 $(ARGS)
 
 bench: $(PROJECT) $(DEV) $(VENDOR) services ## Measure the budgets
 	@$(BIN)/python -m bench $(ARGS)

@@ -188,6 +188,7 @@ def _listen(settings: Settings, *, reload: bool, greeting: bool = False, workers
         "port": port,
         "log_level": settings.log_level,
         "access_log": False,
+        "ws": "none",  # nothing here is a WebSocket
         "proxy_headers": bool(settings.trusted_proxies),
         "forwarded_allow_ips": settings.trusted_proxies or None,
         "timeout_graceful_shutdown": 3,

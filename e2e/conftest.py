@@ -25,6 +25,9 @@ ARGUMENTS = [
     "--no-pings",
 ]
 
+# Drawing what moves takes a tenth of a story's time, without a graphics card.
+USUAL = {"locale": "en-GB", "reduced_motion": "reduce"}
+
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "settings(**values): how this story's Parley is set")
@@ -147,7 +150,7 @@ class Cast:
 
     def context(self, *, clock=False, **options):
         """A browser of its own; with `clock` the story can let time pass in it."""
-        made = self.watch(self._browser.new_context(**{"locale": "en-GB", **options}))
+        made = self.watch(self._browser.new_context(**{**USUAL, **options}))
         if clock:
             made.clock.install()
         return made

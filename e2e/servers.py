@@ -24,9 +24,10 @@ MOMENT = 0.02
 # `uvicorn.error` is the name of a log in which mostly no errors stand.
 COMPLAINT = re.compile(r"Traceback|(?<!uvicorn\.)\berror\b", re.IGNORECASE)
 COMMAND = Path(sys.executable).with_name("parley")
-# Imports take most of a start: each server is a fork of one process that has done them.
+# Imports, routes and templates take most of a start: each server is a fork of one process that has
+# them all.
 PROCESSES = multiprocessing.get_context("forkserver")
-PROCESSES.set_forkserver_preload(["e2e.servers", "app.cli", "app.main", "app.demo.data"])
+PROCESSES.set_forkserver_preload(["e2e.servers", "app.cli", "e2e.preloaded"])
 # Below those that the system gives to outgoing connections: ours stay ours while we restart.
 OUR_PORTS = range(12_000, 32_000)
 

@@ -6,12 +6,14 @@ from playwright.sync_api import expect
 
 from e2e.people import Agent, Visitor, talking
 
+MOVING = {"reduced_motion": "no-preference"}
+
 
 def test_a_visitor_and_an_agent_talk(people, parley):
-    bob = Agent(people.context(), parley.url).signs_in()
+    bob = Agent(people.context(**MOVING), parley.url).signs_in()
     bob.marks_the_page()
     expect(bob.page.get_by_text("Nothing waits for you")).to_be_visible()
-    vic = people.visitor()
+    vic = people.visitor(**MOVING)
 
     vic.opens_chat()
     vic.marks_the_page()
@@ -63,7 +65,7 @@ def test_a_visitor_and_an_agent_talk(people, parley):
 
 
 def test_an_offer_rings_and_its_seconds_count_down(people):
-    bob = people.agent()
+    bob = people.agent(**MOVING)
     vic = people.visitor()
 
     vic.starts_chat("Anybody there?")

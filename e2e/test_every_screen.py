@@ -11,7 +11,6 @@ from e2e.people import NETWORK, REFUSED, Visitor, talking
 AXE = (Path(__file__).parents[1] / "node_modules/axe-core/axe.min.js").read_text()
 RUN = "() => axe.run(document, {iframes: false, resultTypes: ['violations']})"
 PHONE = {"viewport": {"width": 360, "height": 740}, "is_mobile": True, "has_touch": True}
-CALM = {"reduced_motion": "reduce"}
 
 
 def is_accessible(document):
@@ -33,7 +32,7 @@ def fits(document):
 
 LOOKS = pytest.mark.parametrize(
     "look",
-    [{**CALM}, {**CALM, **PHONE, "color_scheme": "dark"}],
+    [{}, {**PHONE, "color_scheme": "dark"}],
     ids=["desktop light", "phone dark"],
 )
 
@@ -122,7 +121,7 @@ def test_sign_in_errors_menus_and_forms_are_accessible_and_fit(people, parley, l
 
 @pytest.mark.console_may_say(NETWORK)
 def test_what_is_shown_while_reconnecting_is_accessible(people, parley):
-    vic, bob = people.visitor(**CALM), people.agent(**CALM)
+    vic, bob = people.visitor(), people.agent()
     talking(vic, bob)
 
     parley.kill()
@@ -136,8 +135,8 @@ def test_what_is_shown_while_reconnecting_is_accessible(people, parley):
 
 
 def test_a_whole_chat_on_two_phones(people):
-    bob = people.agent(**PHONE, **CALM)
-    vic = people.visitor(**PHONE, **CALM)
+    bob = people.agent(**PHONE)
+    vic = people.visitor(**PHONE)
     vic.page.get_by_role("button", name="Open chat").tap()
     chat = vic.page.locator("iframe[title=Chat]")
     expect(chat).to_be_visible()
@@ -190,7 +189,7 @@ def lightness(colour):
 
 
 def test_calm_motion_keeps_the_seconds_and_leaves_out_the_sweep(people):
-    vic, bob = people.visitor(**CALM), people.agent(**CALM)
+    vic, bob = people.visitor(), people.agent()
     vic.starts_chat("Calmly")
     bob.sees_offer()
 
