@@ -10,6 +10,7 @@ from e2e.conftest import Cast
 from e2e.people import PASSWORD, Agent, Visitor
 from e2e.servers import COMMAND, Parley, Shop
 
+CLIPBOARD = ["clipboard-read", "clipboard-write"]
 ANN, NINA = "ann@shop.test", "nina@shop.test"
 
 
@@ -37,7 +38,7 @@ def people(browser, parley):
 
 
 def test_a_new_admin_sets_everything_up_and_the_first_chat_is_taken(people, parley):
-    ann = Agent(people.context(), parley.url, ANN).signs_in()
+    ann = Agent(people.context(permissions=CLIPBOARD), parley.url, ANN).signs_in()
     page = ann.page
     page.get_by_role("link", name="Settings").click()
     expect(page.get_by_role("heading", name="Until the first chat")).to_be_visible()
@@ -66,7 +67,7 @@ def test_a_new_admin_sets_everything_up_and_the_first_chat_is_taken(people, parl
 
 
 def test_a_disabled_agent_is_signed_out_and_the_chat_goes_to_another(people, parley):
-    ann = Agent(people.context(), parley.url, ANN).signs_in()
+    ann = Agent(people.context(permissions=CLIPBOARD), parley.url, ANN).signs_in()
     page = ann.page
     creates_a_queue(page, member="Ann Admin")
     invitation = invites_an_agent(page)
@@ -144,7 +145,11 @@ def creates_a_widget(page):
     page.get_by_label("Allowed sites").fill("http://localhost:*")
     page.get_by_role("button", name="Create widget").click()
     expect(page.get_by_role("heading", name="Lamp shop", level=1)).to_be_visible()
-    return page.get_by_role("code").inner_text().split('data-widget="')[1].split('"')[0]
+    page.get_by_role("button", name="Copy").click()
+    expect(page.get_by_role("button", name="Copied")).to_be_visible()
+    snippet = page.get_by_role("code").inner_text()
+    assert page.evaluate("navigator.clipboard.readText()") == snippet
+    return snippet.split('data-widget="')[1].split('"')[0]
 
 
 def chooses_a_password(agent, invitation):

@@ -129,6 +129,15 @@ def test_letters_work_with_caps_lock_and_on_other_scripts_keyboards(people):
     expect(bob.archive_dialog).to_be_visible()
     bob.archive_dialog.get_by_role("button", name="Close").click()
 
+    bob.page.evaluate(PRESSED, ["F", "KeyF"])
+    forward = bob.page.get_by_role("dialog", name="Forward")
+    expect(forward).to_be_visible()
+    forward.get_by_role("button", name="Close").click()
+    bob.page.evaluate(PRESSED, ["?", "Slash"])
+    keys = bob.page.get_by_role("dialog", name="Keys")
+    expect(keys).to_contain_text("Next interaction")
+    keys.get_by_role("button", name="Close").click()
+
     bob.page.evaluate(PRESSED, ["к", "KeyR"])
     expect(bob.box).to_be_focused()
     bob.page.evaluate(PRESSED, ["J", "KeyJ"])

@@ -127,6 +127,7 @@ def test_a_hidden_tab_rings_and_offers_stack_until_others_take_them(people, parl
     assert bob.page.title().startswith("(2) New chat · ")
     two.offers.filter(has_text="Hello from the shop").get_by_role("button", name="Accept").click()
     expect(two.box).to_be_visible()
+    expect(bob.notice).to_contain_text("Agent Two took the chat with Contact C-")
 
     bob.sees_offer("Me too, please")
     assert [one["open"] for one in notifications(bob)] == [False, True]

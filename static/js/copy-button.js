@@ -4,9 +4,14 @@
 
   class CopyButton extends HTMLElement {
     #timer;
+    #told = document.createElement("span");
 
     connectedCallback() {
       this.#button.hidden = false;
+      // Beside the button: a live region within it would take away its name.
+      this.#told.setAttribute("role", "status");
+      this.#told.className = "visually-hidden";
+      this.append(this.#told);
       this.#button.addEventListener("click", this.#copy);
     }
 
@@ -35,10 +40,13 @@
 
     #say(words) {
       const label = this.querySelector("[data-label]");
-      label.setAttribute("role", "status");
       label.textContent = words;
+      this.#told.textContent = words;
       clearTimeout(this.#timer);
-      this.#timer = setTimeout(() => (label.textContent = parley.word("Copy")), SAID_FOR);
+      this.#timer = setTimeout(() => {
+        label.textContent = parley.word("Copy");
+        this.#told.textContent = "";
+      }, SAID_FOR);
     }
   }
 
