@@ -25,6 +25,11 @@ from app.attachments.kinds import ACCEPT
 from app.attachments.receiving import Turns
 from app.attachments.storage import storage_for
 from app.background import every, running
+from app.calls import broadcasts as call_side
+from app.calls import service as calls
+from app.calls.events import CallChanged, CallRang, CallSignalled
+from app.calls.handlers import invite
+from app.calls.handlers import of_agents as calls_of_agents
 from app.contacts import handlers as contact_pages
 from app.contacts.access import provide_contact
 from app.contacts.events import VisitorRenewed, VisitorReplaced
@@ -102,6 +107,7 @@ class Limits:
     messages: RateLimit
     ratings: RateLimit
     typing: RateLimit
+    calls: RateLimit
     pages: RateLimit
     messages_address: RateLimit
     uploads: RateLimit
@@ -159,10 +165,11 @@ def wire(app: Litestar, settings: Settings) -> None:
     to_floor = floor_side.Broadcasts(hub, presence)
     watch = VisitorPresence(hub, presence)
     announcer = Announcer(hub, presence)
+    to_callers = call_side.Broadcasts(hub)
     hub.after_loss(presence.begin_anew)
     storage = storage_for(settings)
     environment().globals.update(accepted_files=ACCEPT, largest_file=settings.upload_mb)
-    _connect(desk, recent, to_agents, to_visitors, line, promises)
+    _connect(desk, recent, to_agents, to_visitors, to_callers, line, promises)
     for fact in floor_side.FACTS:
         database.listen(fact, to_floor.changed)
     jobs = [
@@ -177,6 +184,7 @@ def wire(app: Litestar, settings: Settings) -> None:
         every(SWEEP_SECONDS, line.tell_changes),
         every(SWEEP_SECONDS, archive_by_default),
         every(SWEEP_SECONDS, breaches.sweep),
+        every(SWEEP_SECONDS, calls.sweep),
         every(MINUTE, partial(attachments.remove_unsent, storage, settings.upload_keep_minutes)),
         every(MINUTE, partial(remove_old, storage)),
         every(HOUR, partial(attachments.remove_lost, storage, settings)),
@@ -255,6 +263,8 @@ def _for_agents() -> Router:
             *response_pages.routes,
             own_responses,
             *attachment_pages.routes,
+            invite,
+            calls_of_agents,
             settings_pages.router,
         ],
     )
@@ -265,6 +275,7 @@ def _connect(
     recent: RecentEntries,
     to_agents: agent_side.Broadcasts,
     to_visitors: visitor_side.Broadcasts,
+    to_callers: call_side.Broadcasts,
     line: WaitingLine,
     promises: Promises,
 ) -> None:
@@ -277,6 +288,7 @@ def _connect(
             to_agents.interaction_changed,
             to_visitors.interaction_changed,
             line.changed,
+            calls.end_without_chat,
         ),
         InteractionBreached: (to_agents.interaction_breached,),
         InteractionRenamed: (to_agents.interaction_renamed,),
@@ -288,6 +300,9 @@ def _connect(
         OfferEnded: (counting.offer_ended, to_agents.offer_ended, desk.look),
         AvailabilityChanged: (to_agents.availability_changed, desk.look, promises.forget),
         InteractionTakenOver: (to_agents.taken_over, desk.look),
+        CallChanged: (to_callers.changed, desk.look),
+        CallRang: (to_callers.rang,),
+        CallSignalled: (to_callers.signalled,),
         SignedIn: (desk.look, promises.forget),
         SessionEnded: (to_agents.session_ended, promises.forget),
         VisitorRenewed: (to_visitors.visitor_renewed,),
@@ -334,6 +349,7 @@ def _limits(settings: Settings) -> Limits:
         messages=RateLimit(settings.limit_messages, MINUTE),
         ratings=RateLimit(settings.limit_ratings, HOUR),
         typing=RateLimit(settings.limit_typing, MINUTE),
+        calls=RateLimit(settings.limit_calls, MINUTE),
         pages=RateLimit(settings.limit_pages, MINUTE),
         messages_address=RateLimit(settings.limit_messages_address, MINUTE),
         uploads=RateLimit(settings.limit_uploads, MINUTE),

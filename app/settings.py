@@ -54,6 +54,14 @@ class Settings(BaseSettings):
     )
     demo: bool = Field(default=False, description="Serve the demo shop and its data.")
 
+    calls: bool = Field(default=False, description="Voice calls, where a widget allows them.")
+    stun_urls: str = Field("", description="stun:… addresses, space separated, for voice calls.")
+    turn_urls: str = Field("", description="turn:… and turns:… addresses, space separated.")
+    turn_secret: str = Field("", description="The secret shared with the TURN server (coturn).")
+    turn_minutes: int = Field(
+        60, ge=1, le=1440, description="How long a call's credentials for TURN are valid."
+    )
+
     smtp_url: str = Field(
         "",
         description="smtp://user:password@host:587 or smtps://…; with it transcripts go by e-mail.",
@@ -100,6 +108,9 @@ class Settings(BaseSettings):
     )
     limit_typing: int = Field(
         60, ge=1, description="How often a page may say in a minute that somebody types."
+    )
+    limit_calls: int = Field(
+        10, ge=1, description="Voice calls that one person begins in a minute."
     )
     limit_pages: int = Field(
         30, ge=1, description="Pages of the site that one visitor may open in a minute of a chat."

@@ -8,6 +8,7 @@ from app.accounts.tables import Invitation, Session
 from app.administration.tables import AuditEntry
 from app.agents.tables import Agent, AwayReason, Picture, StatusChange
 from app.attachments.tables import Attachment, IncomingFile
+from app.calls.tables import Call, CallSignal
 from app.contacts.tables import Contact, ContactMerge, PageView, Visitor
 from app.interactions.tables import Breach, Entry, Interaction
 from app.mail.tables import OutgoingMail
@@ -47,5 +48,7 @@ APP_CONFIG = AppConfig(
         OutgoingMail,
         Attachment,
         IncomingFile,
+        Call,
+        CallSignal,
     ],
 )

@@ -8,6 +8,7 @@ NEVER = datetime.min.replace(tzinfo=UTC)
 
 # Why somebody cannot take an interaction now.
 NOT_AVAILABLE, NOT_PRESENT, FULL, PASSED_IT = "not_available", "not_present", "full", "passed_it"
+IN_A_CALL = "in_a_call"
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +16,7 @@ class Candidate:
     """A member of the queue as routing sees them.
 
     `load` counts active interactions and open offers; `passed` how often they let this
-    interaction pass, `passed_at` when they did so last.
+    interaction pass, `passed_at` when they did so last; `in_a_call` where that keeps offers away.
     """
 
     agent: int
@@ -24,6 +25,7 @@ class Candidate:
     load: int
     capacity: int
     last_offer_at: datetime | None
+    in_a_call: bool = False
     passed: int = 0
     passed_at: datetime | None = None
 
@@ -37,6 +39,8 @@ def why_not(candidate: Candidate, *, passed_before: datetime) -> str:
         return NOT_AVAILABLE
     if not candidate.present:
         return NOT_PRESENT
+    if candidate.in_a_call:
+        return IN_A_CALL
     if candidate.load >= candidate.capacity:
         return FULL
     if candidate.passed_at is not None and candidate.passed_at > passed_before:

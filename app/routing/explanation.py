@@ -131,6 +131,8 @@ def reason_in_words(code: str, agent: Agent, one: Candidate) -> tuple[str, datet
         return status_in_words(agent.status), agent.status_since
     if code == choice.NOT_PRESENT:
         return N_("Available, but no open workspace"), None
+    if code == choice.IN_A_CALL:
+        return N_("In a voice call"), None
     if code == choice.FULL:
         return N_("Full, {count} of {capacity}", count=one.load, capacity=one.capacity), None
     if code == choice.PASSED_IT:

@@ -8,6 +8,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from app.calls.queries import in_a_call
 from app.interactions.service import give_up, tell_once
 from app.interactions.tables import QUEUED, Interaction
 from app.moments import ago, now
@@ -110,7 +111,9 @@ async def members(queue: Queue, *, present: Collection[int]) -> list[Candidate]:
     ).where(QueueMember.queue == queue.id, QueueMember.agent.disabled_at.is_null())
     if not rows:
         return []
-    load = await loads([row["agent"] for row in rows])
+    agents = [row["agent"] for row in rows]
+    load = await loads(agents)
+    talking = set() if queue.offers_in_calls else await in_a_call(agents)
     return [
         Candidate(
             agent=row["agent"],
@@ -119,6 +122,7 @@ async def members(queue: Queue, *, present: Collection[int]) -> list[Candidate]:
             load=load[row["agent"]],
             capacity=row["agent.capacity"] or queue.capacity,
             last_offer_at=row["agent.last_offer_at"],
+            in_a_call=row["agent"] in talking,
         )
         for row in rows
     ]

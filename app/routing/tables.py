@@ -3,6 +3,7 @@
 from typing import Any
 
 from piccolo.columns import (
+    Boolean,
     Date,
     ForeignKey,
     Integer,
@@ -24,7 +25,8 @@ class Queue(Table, tablename="queues"):
     """Where interactions wait.
 
     Times are in seconds; 0 in `overflow_after`, `longest_wait` and `after_work_seconds` means
-    that there is none. `capacity` is for members who have no number of their own.
+    that there is none. `capacity` is for members who have no number of their own, and
+    `offers_in_calls` says whether they are offered chats while they are in a voice call.
     """
 
     id: Serial
@@ -42,6 +44,7 @@ class Queue(Table, tablename="queues"):
     longest_wait = Integer(default=0)
     after_work_seconds = Integer(default=0)
     after_work_code = ForeignKey(WrapUpCode, null=True)
+    offers_in_calls = Boolean(default=False)
     archived_at = Timestamptz(default=None, null=True)
 
 

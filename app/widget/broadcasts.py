@@ -1,5 +1,6 @@
 """What visitors' streams carry."""
 
+from app.calls.broadcasts import visitor_partials
 from app.contacts.events import VisitorRenewed, VisitorReplaced
 from app.contacts.tables import Visitor
 from app.interactions import notices
@@ -123,6 +124,7 @@ class Broadcasts:
         if not ended:
             status = partial_for("#widget_status", render("widget/_status.html", **context))
             head += status + self.marks(interaction)
+        head += await visitor_partials(visitor_id)
         if not ended and not await went_on_after_an_end(interaction_id):
             return head
         # The whole of it, where it is not shown yet: a comment may be in the making there.

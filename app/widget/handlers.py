@@ -7,6 +7,8 @@ from litestar.datastructures import State
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromQuery
 
+from app.calls.handlers import call_agent
+from app.calls.handlers import of_visitors as calls_of_visitors
 from app.contacts.tables import Visitor
 from app.interactions.queries import unread_by_visitor
 from app.languages import N_, current
@@ -134,6 +136,8 @@ router = Router(
                 *entries.routes,
                 *presence.routes,
                 *endings.routes,
+                call_agent,
+                Router(path="/widget/{key:str}", route_handlers=[calls_of_visitors]),
             ],
         ),
     ],

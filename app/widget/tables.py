@@ -35,6 +35,7 @@ class Widget(Table, tablename="widgets"):
     answer_hint = Varchar(80)
     closed_text = Varchar(300)
     ask_rating = Boolean(default=True)
+    calls = Boolean(default=False)
     keep_days = Integer(default=0)
     removal = Varchar(10, default=DELETE)
     identity_secret = Varchar(64)

@@ -5,6 +5,7 @@ from app.accounts.service import still_valid
 from app.agents.events import AvailabilityChanged
 from app.agents.queries import agent_with_id
 from app.agents.tables import Agent
+from app.calls.broadcasts import agent_partials
 from app.contacts.presence import whereabouts
 from app.interactions import log, notices, queries
 from app.interactions.clock_views import clocks_bar
@@ -311,12 +312,13 @@ class Broadcasts:
         return frames.html(await self.everything_partials(agent_id))
 
     async def everything_partials(self, agent_id: int) -> str:
-        """List, status and offers."""
+        """List, status, offers and call."""
         rows = await workspace.rows(agent_id, self.presence)
         return (
             partial_for("#list", render("workspace/_list.html", rows=rows))
             + await self.status_partial(agent_id)
             + await self.offers_partial(agent_id)
+            + await agent_partials(agent_id)
         )
 
     async def close_streams(self, signal: Signal) -> None:

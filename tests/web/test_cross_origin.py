@@ -22,6 +22,7 @@ FINDS_NONE = (
     "/history/{number:int}",
     "/response-files/{file_id:int}",
     "/responses/{response_id:int}",
+    "/calls/{call_id:int}/signals",
     "/health/delivery",  # nobody is asked to write to themselves here
 )
 FOREIGN = [

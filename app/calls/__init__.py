@@ -1,0 +1,1 @@
+"""Voice calls between a visitor and the agent of their interaction."""
