@@ -10,14 +10,14 @@ from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bench import budgets
+from bench import budgets, plot
 from bench.budgets import Measured
 
 BENCHES = ("messages", "streams", "pages", "transcript", "uploads", "sqlite")
 # Longer than the others, and no budget but one: asked for by name.
-BESIDES = ("faults",)
+BESIDES = ("faults", "scale", "growth")
 DATABASES = ("SQLite", "PostgreSQL")
-RESULTS = Path(__file__).parent / "output" / "latest.json"
+RESULTS = Path(__file__).parent / "results" / "latest.json"
 
 
 def main() -> None:
@@ -43,6 +43,7 @@ def main() -> None:
             lines.append(Measured(f"{name}: others used of the machine", others.percent(), "%"))
     print(f"\n{budgets.table(lines)}")
     budgets.store(RESULTS, lines, about)
+    plot.store(RESULTS.with_suffix(".svg"), lines)
     missed = [line for line in lines if line.held == "NO"]
     print(f"\n{len(missed)} of {sum(bool(line.budget) for line in lines)} budgets not held.")
     sys.exit(1 if missed else 0)

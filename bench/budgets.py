@@ -39,6 +39,7 @@ LOADER_REQUESTS = Budget(1, "requests")
 WIDGET_WEIGHT = Budget(60, "KB gz")
 WIDGET_REQUESTS = Budget(8, "requests")
 WORKSPACE_WEIGHT = Budget(120, "KB gz")
+TWO_PROCESSES = Budget(1.7, "times", least=True)
 UPLOAD_MEMORY = Budget(20, "MB")
 UPLOAD_SPEED = Budget(60, "%", least=True)
 

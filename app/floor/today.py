@@ -7,21 +7,22 @@ from app.interactions.tables import Breach, Interaction
 from app.routing.hours import Hours
 from app.routing.tables import Queue
 
-# Asked: first responses that were given, or are late. A breach is kept once for each start.
+# The plus keeps SQLite, which knows nothing of how often a value comes, from reading every chat
+# that the queue ever had. Asked: first responses that were given, or are late. A breach is kept
+# once for each start.
 FIRST_RESPONSES = """
-SELECT i.queue, COUNT(*) AS asked,
-       SUM(CASE WHEN EXISTS (SELECT 1 FROM breaches b WHERE b.interaction = i.id
-                             AND b.clock = 'first_response') THEN 1 ELSE 0 END) AS late
+SELECT COUNT(*) AS asked,
+       COALESCE(SUM(CASE WHEN EXISTS (SELECT 1 FROM breaches b WHERE b.interaction = i.id
+                             AND b.clock = 'first_response') THEN 1 ELSE 0 END), 0) AS late
 FROM interactions i
-WHERE i.first_message_at >= {} AND i.queue = {}
+WHERE i.first_message_at >= {} AND +i.queue = {}
   AND (i.first_response_at IS NOT NULL
        OR EXISTS (SELECT 1 FROM breaches b WHERE b.interaction = i.id
                   AND b.clock = 'first_response'))
-GROUP BY i.queue
 """
 BREACHES = """
 SELECT COUNT(*) AS breaches FROM breaches b JOIN interactions i ON i.id = b.interaction
-WHERE b.breached_at >= {} AND i.queue = {}
+WHERE b.breached_at >= {} AND +i.queue = {}
 """
 
 
@@ -69,6 +70,5 @@ async def _day(queue_id: int, hours: Hours, at: datetime) -> Day:
     local = at.astimezone(hours.zone)
     midnight = datetime.combine(local.date(), time(), local.tzinfo)
     breached = await Breach.raw(BREACHES, midnight, queue_id)
-    asked = await Interaction.raw(FIRST_RESPONSES, midnight, queue_id)
-    first = asked[0] if asked else {"asked": 0, "late": 0}
+    [first] = await Interaction.raw(FIRST_RESPONSES, midnight, queue_id)
     return Day(breached[0]["breaches"], first["asked"], first["late"])
