@@ -27,6 +27,7 @@ from app.attachments.storage import storage_for
 from app.background import every, running
 from app.calls import broadcasts as call_side
 from app.calls import service as calls
+from app.calls.access import let_agents_speak
 from app.calls.events import CallChanged, CallRang, CallSignalled
 from app.calls.handlers import invite
 from app.calls.handlers import of_agents as calls_of_agents
@@ -137,7 +138,7 @@ def routed(*, demo: bool) -> Litestar:
         ],
         exception_handlers=EXCEPTION_HANDLERS,
         middleware=[speak_their_language, refuse_foreign_writes],
-        before_send=[add_headers, attachment_pages.close_unread],
+        before_send=[let_agents_speak, add_headers, attachment_pages.close_unread],
         lifespan=[_lifespan],
         request_max_body_size=LARGEST_FORM,
         openapi_config=None,

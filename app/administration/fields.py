@@ -17,6 +17,7 @@ MINUTE, HOUR, DAY = 60, 3600, 24 * 3600
 LONGEST_TIME = 30 * DAY
 CLOCK = re.compile(r"(?:(\d{1,3}):)?(\d{1,3}):(\d{2})")
 AMOUNT = re.compile(r"(\d{1,7})\s*(s|sec|seconds?|m|min|minutes?|h|hours?|d|days?)")
+YES_NO = {"yes": N_("Yes"), "no": N_("No")}
 UNITS = {"s": 1, "m": MINUTE, "h": HOUR, "d": DAY}
 
 
@@ -95,6 +96,10 @@ class Fields:
         if value not in allowed:
             self.wrong(name, missing)
         return value
+
+    def yes(self, name: str, missing: str) -> bool:
+        """Whether the answer is yes."""
+        return self.choice(name, YES_NO, missing) == "yes"
 
     def one_of(self, name: str, known: Mapping[int, str], *, missing: str = "") -> int | None:
         """The id of something known; without `missing` an empty field means nothing."""

@@ -14,13 +14,16 @@ POLICY = (
     "media-src {media}; connect-src 'self'; form-action 'self'; base-uri 'none'; "
     "frame-ancestors {ancestors}"
 )
+# What a page may ask of the device; for the microphone it needs a reason.
+PERMISSIONS = "camera=(), microphone={}, geolocation=()"
+MAY_LISTEN = {"permissions-policy": PERMISSIONS.format("(self)")}
 HEADERS = {
     "content-security-policy": POLICY.format(ancestors="'none'", media="'self'"),
     "x-content-type-options": "nosniff",
     # Not no-referrer: with it a browser on plain http says that our own forms come from nowhere.
     "referrer-policy": "same-origin",
     "cross-origin-opener-policy": "same-origin",
-    "permissions-policy": "camera=(), microphone=(), geolocation=()",
+    "permissions-policy": PERMISSIONS.format("()"),
 }
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 

@@ -7,6 +7,7 @@ from litestar.datastructures import State
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromQuery
 
+from app.calls.access import allows
 from app.calls.handlers import call_agent
 from app.calls.handlers import of_visitors as calls_of_visitors
 from app.contacts.tables import Visitor
@@ -14,7 +15,7 @@ from app.interactions.queries import unread_by_visitor
 from app.languages import N_, current
 from app.web.assets import sent
 from app.web.responses import html, is_htmx, page
-from app.web.security import framed_by
+from app.web.security import MAY_LISTEN, framed_by
 from app.widget import endings, entries, identity, messages, presence, queries
 from app.widget.access import (
     allowed_site,
@@ -29,9 +30,10 @@ from app.widget.tables import Widget
 
 
 @get("/widget.js", name="widget:loader", sync_to_thread=False)
-def loader(request: Request[Any, Any, Any]) -> Response[bytes]:
+def loader(request: Request[Any, Any, Any], state: State) -> Response[bytes]:
     """The script that a site embeds."""
-    answer = sent(loader_in(current()), request, cache_control="public, max-age=300")
+    file = loader_in(current(), calls=state.settings.calls)
+    answer = sent(file, request, cache_control="public, max-age=300")
     answer.headers["Vary"] = "Accept-Encoding, Accept-Language"
     answer.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     return answer
@@ -47,6 +49,8 @@ async def widget_page(
 ) -> Response[str]:
     """The page in the iframe; only the widget's sites may frame it, whatever a request says."""
     framing = {"Content-Security-Policy": framed_by(widget.allowed_sites)}
+    if allows(state.settings, widget):
+        framing.update(MAY_LISTEN)
     if site and not allowed_site(widget, site):
         text = N_("This site is not on the list of sites that may show this chat.")
         return page("widget/not_allowed.html", status_code=403, headers=framing, text=text)

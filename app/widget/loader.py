@@ -16,11 +16,16 @@ COUNTED = re.compile(r'\bcounted\("([^"]+)", "([^"]+)"\)')
 # Indentation, and lines that are a remark: every visitor of the site would pay for them.
 REMARK = re.compile(r"^[ \t]*(?://.*\n)?", re.MULTILINE)
 LANGUAGE = re.compile(r"\blanguage\(\)")
+# What the frame may do on the site's page.
+ALLOWED = re.compile(r"\ballowed\(\)")
 
 
 @cache
-def loader_in(language: str) -> Asset:
-    """The loader with its words in this language, written into it to keep it small."""
+def loader_in(language: str, *, calls: bool) -> Asset:
+    """The loader with its words in this language, written into it to keep it small.
+
+    Its frame may use the microphone only where there are voice calls.
+    """
     file = asset(NAME)
     words = words_of_scripts(language, frozenset({f"js/{NAME}"}))
 
@@ -34,6 +39,7 @@ def loader_in(language: str) -> Asset:
     text = REMARK.sub("", text)
     text = WORD.sub(lambda found: _literal(words.get(found[1], found[1])), text)
     text = COUNTED.sub(forms, text)
+    text = ALLOWED.sub(_literal("fullscreen; microphone" if calls else "fullscreen"), text)
     content = LANGUAGE.sub(_literal(language), text).encode()
     return replace(file, content=content, compressed=gzip.compress(content, mtime=0))
 

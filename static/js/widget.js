@@ -4,7 +4,8 @@
 //
 // Before the first click it asks for nothing and stores nothing. It touches the page only by one
 // element at the end of <body>, and works under a strict CSP: script-src and frame-src of the chat.
-// word("…"), counted("…", "…") and language() are filled in by the server (app/widget/loader.py).
+// word("…"), counted("…", "…"), language() and allowed() are filled in by the server
+// (app/widget/loader.py).
 (() => {
   "use strict";
   if (window.Parley?.open) return; // included twice
@@ -138,7 +139,7 @@
   const load = () => {
     if (frame) return;
     const src = `${origin}/widget/${encodeURIComponent(key)}?site=${encodeURIComponent(location.origin)}`;
-    frame = element("iframe", { title: word("Chat"), referrerpolicy: "origin", allow: "fullscreen", src });
+    frame = element("iframe", { title: word("Chat"), referrerpolicy: "origin", allow: allowed(), src });
     box.prepend(frame);
     frame.offsetWidth; // styled as closed once, so that opening it moves
     frame.addEventListener("load", () => setTimeout(() => {

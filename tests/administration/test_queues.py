@@ -73,6 +73,27 @@ async def test_a_change_is_recorded_with_only_what_differs(as_amy, audit):
     assert await audit() == ("changed", "queue", "Orders", {"Reply": "2:00"}, {"Reply": "3:00"})
 
 
+@pytest.mark.settings(calls=True)
+async def test_offers_during_calls_are_for_who_wants_them(as_amy, sales, audit):
+    page = (await as_amy.get(f"{QUEUES}/{sales.id}")).text
+    form = a_queue_form(name="Sales", offers_in_calls="no")
+    await as_amy.post(f"{QUEUES}/{sales.id}", data=form)
+
+    await as_amy.post(f"{QUEUES}/{sales.id}", data={**form, "offers_in_calls": "yes"})
+
+    asked = page.split('name="offers_in_calls"')[1]
+    assert '<option value="no" selected>' in asked.split("</select>")[0]
+    assert (await Queue.objects().get(Queue.id == sales.id)).offers_in_calls
+    word = "Offer chats during calls"
+    assert await audit() == ("changed", "queue", "Sales", {word: "No"}, {word: "Yes"})
+    refused = await as_amy.post(f"{QUEUES}/{sales.id}", data={**form, "offers_in_calls": ""})
+    assert refused.status_code == 422
+
+
+async def test_without_calls_a_queue_is_not_asked_about_them(as_amy, sales):
+    assert "offers_in_calls" not in (await as_amy.get(f"{QUEUES}/{sales.id}")).text
+
+
 @pytest.mark.parametrize(
     ("others", "sentence"),
     [

@@ -58,6 +58,38 @@ async def test_an_admin_says_how_long_and_it_is_recorded(as_amy, sales, audit):
     assert await audit() == ("changed", "widget", "Lamp shop", {}, after)
 
 
+@pytest.mark.settings(calls=True)
+@ON_SQLITE
+async def test_an_admin_allows_calls_and_it_is_recorded(as_amy, sales, shop, audit):
+    url = f"{WIDGETS}/{shop.id}"
+    await as_amy.post(url, data=a_widget_form(sales, calls="no"))
+
+    answer = await as_amy.post(url, data=a_widget_form(sales, calls="yes"))
+
+    assert answer.status_code == 303
+    assert (await Widget.objects().get(Widget.id == shop.id)).calls
+    record = ("changed", "widget", "Lamp shop", {"Voice calls": "No"}, {"Voice calls": "Yes"})
+    assert await audit() == record
+    refused = await as_amy.post(url, data=a_widget_form(sales, calls="perhaps"))
+    assert refused.status_code == 422
+    assert "Choose yes or no." in refused.text
+
+
+@ON_SQLITE
+async def test_without_calls_in_the_installation_the_page_says_how_to_have_them(
+    as_amy, sales, shop
+):
+    await Widget.update({Widget.calls: True}).where(Widget.id == shop.id)
+
+    page = (await as_amy.get(f"{WIDGETS}/{shop.id}")).text
+    await as_amy.post(f"{WIDGETS}/{shop.id}", data=a_widget_form(sales, calls="no"))
+
+    assert "PARLEY_CALLS=true" in page
+    assert 'name="calls"' not in page
+    # What was chosen stays for when they are back.
+    assert (await Widget.objects().get(Widget.id == shop.id)).calls
+
+
 @ON_SQLITE
 async def test_only_its_sites_may_frame_it(as_amy, as_nobody, sales):
     await as_amy.post(WIDGETS, data=a_widget_form(sales))

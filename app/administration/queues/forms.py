@@ -45,8 +45,13 @@ class QueueForm:
         return name
 
     @classmethod
-    def of(cls, fields: Fields, choices: Choices) -> Self:
-        """The form's values; what is wrong with them is noted in the fields."""
+    def of(cls, fields: Fields, choices: Choices, *, calls: bool) -> Self:
+        """The form's values; what is wrong with them is noted in the fields.
+
+        Without `calls` it does not ask about offers in voice calls, and leaves that as it is.
+        """
+        missing = N_("Choose yes or no.")
+        asked = {"offers_in_calls": fields.yes("offers_in_calls", missing)} if calls else {}
         periods, holidays = period_rows(fields), holiday_rows(fields)
         wrong = [row.error for row in periods if row.error]
         wrong += [row.error for row in holidays if row.error]
@@ -57,6 +62,7 @@ class QueueForm:
                 **_waiting(fields, choices),
                 **_targets(fields),
                 **_after_work(fields, choices),
+                **asked,
             },
             members=fields.some_of("member", choices.agents),
             periods=[] if wrong else periods_in(periods),

@@ -3,10 +3,11 @@
 from typing import Any
 
 from litestar import Response, get, post
+from litestar.datastructures import State
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from app.administration.fields import Fields
+from app.administration.fields import YES_NO, Fields
 from app.administration.lookups import found
 from app.administration.pages import Shell, done
 from app.administration.queues import forms, queries, service
@@ -26,30 +27,36 @@ async def queues(shell: NamedDependency[Shell]) -> Response[str]:
 
 
 @get("/queues/new", name="settings:queues:new")
-async def new_queue(shell: NamedDependency[Shell]) -> Response[str]:
+async def new_queue(state: State, shell: NamedDependency[Shell]) -> Response[str]:
     """The form of a new queue."""
-    return shell.page(PAGE, values=queries.values_of_new(), **await _context(None))
+    return shell.page(PAGE, values=queries.values_of_new(), **await _context(state, None))
 
 
 @post("/queues", name="settings:queues:create", status_code=303)
 async def create(
-    agent: NamedDependency[Agent], shell: NamedDependency[Shell], fields: NamedDependency[Fields]
+    state: State,
+    agent: NamedDependency[Agent],
+    shell: NamedDependency[Shell],
+    fields: NamedDependency[Fields],
 ) -> Response[None]:
     """Create a queue."""
-    form = await _form(shell, fields, None)
+    form = await _form(state, shell, fields, None)
     made = await service.create(form, by=agent)
     return done(f"queues/{made.id}", "created")
 
 
 @get("/queues/{queue_id:int}", name="settings:queue")
-async def one_queue(shell: NamedDependency[Shell], queue_id: FromPath[int]) -> Response[str]:
+async def one_queue(
+    state: State, shell: NamedDependency[Shell], queue_id: FromPath[int]
+) -> Response[str]:
     """One queue."""
     queue = await found(Queue, queue_id)
-    return shell.page(PAGE, values=await queries.values_of(queue), **await _context(queue))
+    return shell.page(PAGE, values=await queries.values_of(queue), **await _context(state, queue))
 
 
 @post("/queues/{queue_id:int}", name="settings:queue:change", status_code=303)
 async def change(
+    state: State,
     agent: NamedDependency[Agent],
     shell: NamedDependency[Shell],
     fields: NamedDependency[Fields],
@@ -57,7 +64,7 @@ async def change(
 ) -> Response[None]:
     """Set everything of a queue."""
     queue = await found(Queue, queue_id)
-    form = await _form(shell, fields, queue)
+    form = await _form(state, shell, fields, queue)
     await service.change(queue, form, by=agent)
     return done(f"queues/{queue.id}", "saved")
 
@@ -85,16 +92,16 @@ async def restore(agent: NamedDependency[Agent], queue_id: FromPath[int]) -> Res
     return done(f"queues/{queue.id}", "restored")
 
 
-async def _form(shell: Shell, fields: Fields, queue: Queue | None) -> QueueForm:
+async def _form(state: State, shell: Shell, fields: Fields, queue: Queue | None) -> QueueForm:
     """The form's values; should they be wrong, the page is shown again with them."""
-    context = await _context(queue)
+    context = await _context(state, queue)
     shell.ask_again(PAGE, fields, more=forms.kept(fields), **context)
-    form = QueueForm.of(fields, context["choices"])
+    form = QueueForm.of(fields, context["choices"], calls=state.settings.calls)
     fields.check()
     return form
 
 
-async def _context(queue: Queue | None) -> dict[str, Any]:
+async def _context(state: State, queue: Queue | None) -> dict[str, Any]:
     id_ = queue.id if queue else 0
     return {
         "queue": queue,
@@ -105,6 +112,8 @@ async def _context(queue: Queue | None) -> dict[str, Any]:
             codes=await queries.code_names(queue.after_work_code if queue else None),
         ),
         "modes": queries.MODES,
+        "yes_no": YES_NO,
+        "calls": state.settings.calls,
         "spans": {value: name for value, (name, _) in SPANS.items()},
         "time_zones": queries.time_zones(),
     }

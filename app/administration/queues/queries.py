@@ -6,7 +6,7 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from app.administration.audit import Snapshot
-from app.administration.fields import time_in_words
+from app.administration.fields import YES_NO, time_in_words
 from app.administration.queues import hours
 from app.administration.queues.hours import HolidayRow
 from app.agents.tables import Agent
@@ -188,6 +188,7 @@ async def snapshot(queue: Queue) -> Snapshot:
         N_("Priority"): str(queue.priority),
         N_("Offer time"): f"{queue.offer_seconds} s",
         N_("Chats at once"): str(queue.capacity),
+        N_("Offer chats during calls"): YES_NO["yes" if queue.offers_in_calls else "no"],
         N_("First response"): time_in_words(queue.first_response_target),
         N_("Reply"): time_in_words(queue.reply_target),
         N_("Resolution"): time_in_words(queue.resolution_target),
@@ -215,6 +216,7 @@ def _values(queue: Queue) -> dict[str, Any]:
         "priority": str(queue.priority),
         "offer_seconds": str(queue.offer_seconds),
         "capacity": str(queue.capacity),
+        "offers_in_calls": "yes" if queue.offers_in_calls else "no",
         "first_response_target": time_in_words(queue.first_response_target),
         "reply_target": time_in_words(queue.reply_target),
         "resolution_target": time_in_words(queue.resolution_target),

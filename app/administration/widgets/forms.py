@@ -10,7 +10,6 @@ from app.languages import N_
 from app.widget.brand import parse
 from app.widget.tables import ANONYMISE, DELETE, Widget
 
-YES_NO = {"yes": N_("Yes"), "no": N_("No")}
 # Where lines end and begin: in languages that are written from the right it is the other way.
 SIDES = {"end": N_("Right, or left in Arabic"), "start": N_("Left, or right in Arabic")}
 ASKED = {"no": N_("Not asked"), "optional": N_("Optional"), "required": N_("Required")}
@@ -29,8 +28,12 @@ class WidgetForm:
     columns: dict[str, Any]
 
     @classmethod
-    def of(cls, fields: Fields, queues: dict[int, str]) -> Self:
-        """The form's values; what is wrong with them is noted in the fields."""
+    def of(cls, fields: Fields, queues: dict[int, str], *, calls: bool) -> Self:
+        """The form's values; what is wrong with them is noted in the fields.
+
+        Without `calls` it does not ask whether voice calls are allowed, and leaves that as it is.
+        """
+        asked = {"calls": fields.yes("calls", N_("Choose yes or no."))} if calls else {}
         return cls(
             {
                 "name": fields.line("name", LONGEST_NAME, missing=N_("Enter a name.")),
@@ -46,8 +49,8 @@ class WidgetForm:
                 "ask_name": fields.choice("ask_name", ASKED, N_("Choose whether to ask.")),
                 "ask_email": fields.choice("ask_email", ASKED, N_("Choose whether to ask.")),
                 "ask_phone": fields.choice("ask_phone", ASKED, N_("Choose whether to ask.")),
-                "ask_rating": fields.choice("ask_rating", YES_NO, "Choose whether to ask.")
-                == "yes",
+                "ask_rating": fields.yes("ask_rating", N_("Choose whether to ask.")),
+                **asked,
                 "keep_days": fields.number("keep_days", 1, LONGEST_KEPT, empty=0),
                 "removal": fields.choice("removal", REMOVALS, N_("Choose what is removed.")),
                 "privacy_url": _link(fields),
@@ -71,6 +74,7 @@ def values_of(widget: Widget) -> dict[str, str]:
         "ask_email": widget.ask_email,
         "ask_phone": widget.ask_phone,
         "ask_rating": "yes" if widget.ask_rating else "no",
+        "calls": "yes" if widget.calls else "no",
         "keep_days": str(widget.keep_days or ""),
         "removal": widget.removal,
         "privacy_url": widget.privacy_url,

@@ -7,7 +7,7 @@ from litestar.datastructures import State
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 
-from app.administration.fields import Fields
+from app.administration.fields import YES_NO, Fields
 from app.administration.lookups import found
 from app.administration.pages import Shell, done
 from app.administration.queues.queries import names
@@ -51,7 +51,7 @@ async def create(
 ) -> Response[None]:
     """Create a widget."""
     shell.ask_again(PAGE, fields, **await _context(request, state, None, fields.kept()))
-    form = WidgetForm.of(fields, await names())
+    form = WidgetForm.of(fields, await names(), calls=state.settings.calls)
     fields.check()
     made = await service.create(form, by=agent)
     return done(f"widgets/{made.id}", "created")
@@ -103,7 +103,7 @@ async def change(
     widget = await found(Widget, widget_id)
     context = await _context(request, state, widget, fields.kept())
     shell.ask_again(PAGE, fields, **context)
-    form = WidgetForm.of(fields, context["queues"])
+    form = WidgetForm.of(fields, context["queues"], calls=state.settings.calls)
     fields.check()
     await service.change(widget, form, by=agent)
     return done(f"widgets/{widget.id}", "saved")
@@ -159,7 +159,8 @@ async def _context(
         else None,
         "queues": await names(archived=archived),
         "asked": forms.ASKED,
-        "yes_no": forms.YES_NO,
+        "yes_no": YES_NO,
+        "calls": state.settings.calls,
         "sides": forms.SIDES,
         "removals": forms.REMOVALS,
         "kinds": queries.PREVIEWS,

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from app.administration.audit import Snapshot
-from app.administration.fields import Fields
+from app.administration.fields import YES_NO, Fields
 from app.administration.queues.queries import names
-from app.administration.widgets.forms import ASKED, REMOVALS, SIDES, YES_NO
+from app.administration.widgets.forms import ASKED, REMOVALS, SIDES
 from app.canary.mark import MARKED
 from app.contacts.names import Person, person
 from app.interactions import log
@@ -97,6 +97,7 @@ async def snapshot(widget: Widget) -> Snapshot:
         N_("Ask for the e-mail"): ASKED.get(widget.ask_email, widget.ask_email),
         N_("Ask for the phone number"): ASKED.get(widget.ask_phone, widget.ask_phone),
         N_("Ask for a rating"): YES_NO["yes" if widget.ask_rating else "no"],
+        N_("Voice calls"): YES_NO["yes" if widget.calls else "no"],
         N_("Days that chats are kept"): str(widget.keep_days or ""),
         N_("What is removed"): REMOVALS[widget.removal] if widget.keep_days else "",
         N_("Privacy notice"): widget.privacy_url,
