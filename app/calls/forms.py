@@ -8,7 +8,7 @@ from app.languages import N_
 from app.problems import Invalid
 
 PAGE = re.compile(r"[A-Za-z0-9_-]{8,40}")
-KINDS = {"offer", "answer", "candidate"}
+KINDS = {"offer", "answer", "candidate", "restart"}
 LONGEST_SIGNAL = 32 * 1024
 RELOAD = N_("The call's page is out of date. Reload it.")
 
@@ -28,7 +28,7 @@ class PageForm:
 
 @dataclass
 class SignalForm:
-    """An offer, answer or candidate, as JSON, of one round."""
+    """An offer, answer, candidate or wish to begin anew, as JSON, of one round."""
 
     page: str = ""
     round: int = 0

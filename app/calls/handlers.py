@@ -46,7 +46,7 @@ async def invite(
         raise Refused(NOBODY_THERE)
     state.limits.calls.spend(("agent", agent.id), FAST)
     call = await calls.ring(interaction.id, by=AGENT, page=data.checked())
-    return _connection(state, call, 1)
+    return _connection(state, call, 1, base=f"/workspace/calls/{call.id}")
 
 
 @post("/widget/{key:str}/calls", name="calls:call", status_code=200)
@@ -63,7 +63,7 @@ async def call_agent(
         raise Refused(N_("A call needs a chat that an agent has."))
     state.limits.calls.spend(("visitor", visitor.id), FAST)
     call = await calls.ring(interaction.id, by=CONTACT, page=data.checked())
-    return _connection(state, call, 1)
+    return _connection(state, call, 1, base=f"/widget/{widget.key}/calls/{call.id}")
 
 
 def _routes(side: str) -> list[Any]:
@@ -129,10 +129,10 @@ def _routes(side: str) -> list[Any]:
     return [answer, page, presence, hold, signal, signals, ending]
 
 
-def _connection(state: State, call: Call, of_round: int) -> Response[Any]:
-    """What a page needs to connect."""
+def _connection(state: State, call: Call, of_round: int, **more: str) -> Response[Any]:
+    """What a page needs to connect; who begins a call also learns its `base`."""
     servers = ice_servers(state.settings, f"call-{call.id}")
-    return _json({"call": call.id, "round": of_round, "ice": servers})
+    return _json({"call": call.id, "round": of_round, "ice": servers, **more})
 
 
 def _json(content: dict[str, Any]) -> Response[Any]:

@@ -101,6 +101,7 @@ BUNDLES: dict[str, tuple[str, ...]] = {
         "js/sound.js",
         "js/offer-sound.js",
         "js/desktop-notifications.js",
+        "js/voice-call.js",
         "js/wrap-up-search.js",
         "js/count-down.js",
         "js/shortcuts.js",

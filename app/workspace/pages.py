@@ -6,6 +6,7 @@ from litestar import Request, Response
 from litestar.datastructures import State
 
 from app.agents.tables import Agent
+from app.calls.queries import call_of_agent
 from app.contacts.presence import whereabouts
 from app.interactions import queries
 from app.interactions.clock_views import clocks_bar
@@ -25,8 +26,11 @@ async def shown_page(
     """The whole workspace, or for htmx its open conversation."""
     if is_htmx(request):
         return await conversation(state, agent, interaction)
+    calls = state.settings.calls
     return page(
         "workspace/page.html",
+        calls=calls,
+        call=await call_of_agent(agent.id) if calls else None,
         me=workspace.me(agent),
         status=await workspace.status(agent),
         rows=await workspace.rows(
