@@ -20,7 +20,7 @@ heading = @printf '\n== %s ==\n' '$(1)'
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo dev setup test messages lint format test-unit test-e2e bench lock services clean
+.PHONY: help demo dev setup test messages lint format test-unit test-system test-e2e bench lock services clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -37,7 +37,7 @@ dev: $(PROJECT) $(VENDOR) ## The demo, started again whenever a file changes
 setup: $(PROJECT) $(DEV) $(VENDOR) ## Install everything to run and to work on Parley
 	@echo 'Ready: make demo, make test'
 
-test: lint test-unit test-e2e ## Everything that must pass: format, lint, types, tests, stories in a browser
+test: lint test-unit test-system test-e2e ## Everything that must pass: format, lint, types, tests, stories in a browser
 
 messages: $(PROJECT) $(DEV) ## Bring the catalogues of the languages up to date with the sentences of the sources
 	@$(BIN)/python tools/messages.py
@@ -56,7 +56,11 @@ format: $(DEV) ## Format the code and mend what can be mended by itself
 
 test-unit: $(PROJECT) $(DEV) $(VENDOR) services ## The tests without a browser (ARGS="-k archive")
 	$(call heading,Tests)
-	@$(PYTEST) tests -n 2 $(ARGS)
+	@$(PYTEST) tests --ignore tests/system -n 2 $(ARGS)
+
+test-system: $(PROJECT) $(DEV) $(VENDOR) services ## Whole processes, raced, killed and cut off (ARGS="-k kill")
+	$(call heading,Whole processes)
+	@$(PYTEST) tests/system -n 2 $(ARGS)
 
 test-e2e: $(PROJECT) $(DEV) $(VENDOR) services ## The stories in a browser (ARGS="-k archive")
 	$(call heading,Stories in a browser)

@@ -1,6 +1,7 @@
 """Story: what only agents see, and how far the other side is: notes, marks, typing, pages."""
 
 import re
+from datetime import datetime, timedelta
 
 import pytest
 from playwright.sync_api import expect
@@ -171,8 +172,11 @@ def test_the_visitors_pages_are_quiet_notices_and_a_list(vic, bob):
     vic.does_not_read("Visited")
 
 
-def test_a_line_shows_where_the_news_begins(vic, bob):
+def test_lines_show_where_a_day_and_where_the_news_begin(vic, bob, parley):
     talking(vic, bob)
+    [(written,)] = parley.rows("SELECT created_at FROM entries WHERE seq = 1")
+    before = (datetime.fromisoformat(written) - timedelta(days=1)).isoformat(" ")
+    parley.change("UPDATE entries SET created_at = ? WHERE seq = 1", before)
     expect(marks(vic)).to_have_text(SEEN)
     bob.page.goto(f"{bob.url}/workspace/webchat")
     bob.is_live()
@@ -185,6 +189,8 @@ def test_a_line_shows_where_the_news_begins(vic, bob):
     expect(line).to_be_visible()
     expect(bob.entries.last).to_contain_text("While you were away")
     expect(bob.entries.last.get_by_text("New since you left")).to_have_count(1)
+    days = bob.log.locator(".entry__day:visible:not(.entry__day--new)")
+    expect(days).to_have_text([re.compile(r"^\w+ \d+ \w+$"), "Today"])
 
 
 @pytest.mark.console_may_say("the server responded with a status of 422")

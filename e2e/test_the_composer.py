@@ -185,8 +185,10 @@ def test_what_arrives_moves_nothing_for_somebody_who_reads_above(vic, bob):
     expect(button(bob, "Jump to latest 1")).to_be_visible()
 
     assert sum(bob.page.evaluate("() => window.shifted")) < 0.001
+    expect(bob.entries.last).not_to_be_in_viewport()
     button(bob, "Jump to latest 1").press("Enter")
     expect(bob.page.locator("[data-scroll]")).to_be_focused()
+    expect(bob.entries.last).to_be_in_viewport()
 
 
 def test_a_place_to_fill_is_shown_and_asked_for_before_it_is_sent(vic, bob, parley):

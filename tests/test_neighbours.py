@@ -1,7 +1,9 @@
 """Two processes on one PostgreSQL that do not hear each other say so."""
 
+import asyncio
 from contextlib import asynccontextmanager
 
+import asyncpg
 import pytest
 
 from app import neighbours
@@ -10,6 +12,7 @@ from tests.databases import ON_POSTGRES
 from tests.waiting import eventually
 
 pytestmark = ON_POSTGRES
+WAITS = "SELECT EXISTS (SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted)"
 
 
 @pytest.fixture
@@ -28,6 +31,22 @@ async def another(settings, *, has_bus):
         yield made
     finally:
         await made._close()
+
+
+@asynccontextmanager
+async def in_line_for_the_lock(settings):
+    """Somebody who waits for it, and so has it as soon as it is let go."""
+    connection, observer = [await asyncpg.connect(settings.database_url) for _ in range(2)]
+    waiting = asyncio.create_task(
+        connection.execute("SELECT pg_advisory_lock_shared(hashtext($1))", neighbours.LOCK)
+    )
+    try:
+        await eventually(lambda: observer.fetchval(WAITS))
+        yield
+        await waiting
+    finally:
+        await connection.close()
+        await observer.close()
 
 
 @pytest.mark.parametrize("has_bus", [True, False])
@@ -49,8 +68,8 @@ async def test_a_process_that_is_not_alone_any_more_stays_ready_and_says_it(
     faults.expected = True
     mine = app.state.neighbours
     await eventually(lambda: mine._holds)
-    await mine._close()
-    async with another(settings, has_bus=True):
+    async with in_line_for_the_lock(settings):
+        await mine._close()
         await eventually(lambda: mine.unheard)
         ready = await as_nobody.get("/health/ready")
         assert ready.status_code == 200

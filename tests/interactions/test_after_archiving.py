@@ -9,6 +9,7 @@ from app.interactions import marks, messages, service
 from app.interactions.tables import ACTIVE, ARCHIVED, QUEUED, Entry, Interaction
 from app.moments import now
 from app.problems import Refused
+from app.routing.service import members
 from app.routing.tables import Queue
 from app.workspace.queries import status
 from tests.builders import a_nonce, a_wrap_up_code, an_interaction
@@ -170,13 +171,17 @@ async def wrapping_up(sales, refund):
     )
 
 
-async def test_when_the_visitor_leaves_the_agent_has_time_to_wrap_up(as_bob, bob, vic, wrapping_up):
+async def test_when_the_visitor_leaves_the_agent_has_time_to_wrap_up(
+    as_bob, bob, vic, sales, wrapping_up
+):
     chat = await an_interaction(vic, agent=bob)
 
     await service.leave(vic)
 
     left = await fresh(chat)
     assert left.wrap_up_until is not None
+    [candidate] = await members(sales, present=[bob.id])
+    assert candidate.load == 1  # capacity is held until it is archived
     assert "Wrapping up" in (await as_bob.get(f"/workspace/webchat/{chat.id}")).text
     assert (await status(await Agent.objects().get(Agent.id == bob.id))).since == left.left_at
 

@@ -1,6 +1,6 @@
 """One process of a race: it routes, and plays visitors and agents, so many steps each.
 
-Run as `python -m tests.routing.racing DATABASE_URL DATA NUMBER STEPS`; whatever is not a refusal
+Run as `python -m tests.system.racing DATABASE_URL DATA NUMBER STEPS`; whatever is not a refusal
 ends it with an error.
 """
 
