@@ -98,10 +98,13 @@ async def first_row(table: type[Row], where: str, *values: Any) -> Row | None:
     """
     name = table._meta.tablename  # noqa: SLF001 - ours; the values go beside the statement
     rows = await table.raw(f"SELECT * FROM {name} WHERE {where} LIMIT 1", *values)  # noqa: S608
-    if not rows:
-        return None
+    return as_row(table, rows[0]) if rows else None
+
+
+def as_row(table: type[Row], columns: dict[str, Any]) -> Row:
+    """The row of a table that has these columns, which are all that it has."""
     found = table.__new__(table)
-    found.__dict__.update(rows[0], _exists_in_db=True, _was_created=None)
+    found.__dict__.update(columns, _exists_in_db=True, _was_created=None)
     return found
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from piccolo.columns import Column
 from piccolo.columns.combination import Or, Where
 
-from app.database import tell
+from app.database import as_row, tell
 from app.interactions.events import EntryWritten
 from app.interactions.tables import Entry, Interaction
 from app.logs import concerns
@@ -66,23 +66,31 @@ async def write(
     unit around must not commit.
     """
     concerns(interaction=interaction_id)
-    values: dict[Any, Any] = {Interaction.last_seq: Interaction.last_seq + len(entries)}
-    values.update(changes or {})
-    rows = (
-        await Interaction.update(values)
-        .where(
-            Interaction.id == interaction_id,
-            Interaction.state.is_in(list(states)),
-            *conditions,
-        )
-        .returning(*Interaction.all_columns())
-    )
+    values = {Interaction.last_seq: Interaction.last_seq + len(entries), **(changes or {})}
+    rows = await Interaction.raw(*_update(values, interaction_id, states, conditions))
     if not rows:
         raise Refused(refusal)
-    interaction = Interaction(**rows[0])
+    interaction = as_row(Interaction, rows[0])
     if entries:
         await _insert(interaction, entries)
     return interaction
+
+
+def _update(
+    values: Mapping[Column, Any],
+    interaction_id: int,
+    states: tuple[str, ...],
+    conditions: tuple[Where | Or, ...],
+) -> tuple[Any, ...]:
+    """The statement with its values; Piccolo takes ten times as long to write the same."""
+    changes = ", ".join(f"{column._meta.db_column_name} = {{}}" for column in values)  # noqa: SLF001 - Piccolo's way
+    allowed = ", ".join("{}" for _ in states)
+    more = "".join(" AND {}" for _ in conditions)
+    where = f"id = {{}} AND state IN ({allowed}){more}"
+    # Only names of columns are put in; the values go beside the statement.
+    statement = f"UPDATE interactions SET {changes} WHERE {where} RETURNING *"  # noqa: S608
+    wanted = (condition.querystring for condition in conditions)
+    return statement, *values.values(), interaction_id, *states, *wanted
 
 
 async def _insert(interaction: Interaction, entries: tuple[NewEntry, ...]) -> None:

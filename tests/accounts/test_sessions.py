@@ -136,3 +136,12 @@ async def test_a_password_is_stored_as_argon2(db):
 
     assert made.password_hash.startswith("$argon2id$")
     assert PASSWORD not in made.password_hash
+
+
+@ON_SQLITE
+async def test_a_session_that_began_while_its_account_was_disabled_is_nobodys(app, sales):
+    # A5: disabling ends the sessions that it finds
+    bob = await an_agent("Bob", queues=[sales], disabled_at=now())
+    as_bob = browser(app, session=await a_session(bob))
+
+    assert (await as_bob.get("/workspace/everything")).status_code == 401
