@@ -119,6 +119,27 @@ def test_sign_in_errors_menus_and_forms_are_accessible_and_fit(people, parley, l
     is_accessible(bob.page)
 
 
+def test_erasing_a_contact_is_accessible_and_nobody_sees_them_any_more(people):
+    vic, bob = people.visitor(), people.agent()
+    talking(vic, bob, "My broken lamp")
+    amy = people.agent("admin@demo.test", viewport={"width": 1440, "height": 900})
+    amy.page.goto(bob.page.url)
+    amy.reads("My broken lamp")
+    amy.page.get_by_role("button", name="Erase contact").click()
+    dialog = amy.page.get_by_role("dialog", name="Erase contact")
+    expect(dialog.get_by_text("This cannot be undone.")).to_be_visible()
+    is_accessible(amy.page)
+    fits(amy.page)
+    amy.page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    amy.page.get_by_role("button", name="Erase contact").press("Enter")
+    dialog.get_by_role("button", name="Erase contact").click()
+
+    expect(amy.log).to_be_hidden()
+    expect(bob.active).to_have_count(0)
+    is_accessible(amy.page)
+
+
 @pytest.mark.console_may_say(NETWORK)
 def test_what_is_shown_while_reconnecting_is_accessible(people, parley):
     vic, bob = people.visitor(), people.agent()
