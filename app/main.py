@@ -169,7 +169,9 @@ def wire(app: Litestar, settings: Settings) -> None:
     to_callers = call_side.Broadcasts(hub)
     hub.after_loss(presence.begin_anew)
     storage = storage_for(settings)
-    environment().globals.update(accepted_files=ACCEPT, largest_file=settings.upload_mb)
+    environment().globals.update(
+        accepted_files=ACCEPT, largest_file=settings.upload_mb, has_calls=settings.calls
+    )
     _connect(desk, recent, to_agents, to_visitors, to_callers, line, promises)
     for fact in floor_side.FACTS:
         database.listen(fact, to_floor.changed)

@@ -84,6 +84,7 @@ BUNDLES: dict[str, tuple[str, ...]] = {
         *STYLES,
         *(f"css/components/{name}.css" for name in IN_WIDGET),
         "css/widget.css",
+        "css/visitor-call.css",
         "css/utilities.css",
     ),
     "workspace.js": (
@@ -137,8 +138,10 @@ BUNDLES: dict[str, tuple[str, ...]] = {
         "js/menu-button.js",
         "js/sound.js",
         "js/message-sound.js",
+        "js/call-opener.js",
         "js/widget-frame.js",
     ),
+    "widget-call.js": ("js/voice-call.js", "js/visitor-call.js"),
     "sign-in.js": ("js/password-field.js",),
 }
 

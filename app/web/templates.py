@@ -96,12 +96,13 @@ def _filled(text: str, values: dict[str, Any]) -> Markup:
     return made % {name: languages.shown(one) for name, one in values.items()}
 
 
-def script_words(bundle: str) -> Markup:
-    """The words that a bundle's scripts say, for a page in another language than English."""
+def script_words(*bundles: str) -> Markup:
+    """The words that the scripts of bundles say, for a page in another language than English."""
     language = languages.current()
     if language == languages.SOURCE:
         return Markup()
-    words = languages.words_of_scripts(language, frozenset(BUNDLES[bundle]))
+    files = frozenset(file for bundle in bundles for file in BUNDLES[bundle])
+    words = languages.words_of_scripts(language, files)
     # Data, not a script: the strict policy lets it stand.
     return Markup('<script type="application/json" id="words">{}</script>').format(
         htmlsafe_json_dumps(words, ensure_ascii=False)

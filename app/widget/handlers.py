@@ -10,6 +10,7 @@ from litestar.params import FromQuery
 from app.calls.access import allows
 from app.calls.handlers import call_agent
 from app.calls.handlers import of_visitors as calls_of_visitors
+from app.calls.queries import call_of_visitor
 from app.contacts.tables import Visitor
 from app.interactions.queries import unread_by_visitor
 from app.languages import N_, current
@@ -61,9 +62,14 @@ async def widget_page(
     unread = 0
     if visitor and (current := await queries.current_interaction(visitor)):
         unread = await unread_by_visitor(current)
-    answer = page(
-        "widget/page.html", headers=framing, widget=view, conversation=shown, unread=unread
-    )
+    call = await call_of_visitor(visitor.id) if visitor else None
+    context: dict[str, Any] = {
+        "widget": view,
+        "conversation": shown,
+        "unread": unread,
+        "call": call,
+    }
+    answer = page("widget/page.html", headers=framing, **context)
     if PROBE not in request.cookies:
         # Whether it comes back tells if this browser keeps cookies in the iframe.
         answer.headers["Set-Cookie"] = f"{PROBE}=1; {COOKIE}"

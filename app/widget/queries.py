@@ -42,6 +42,7 @@ class WidgetView:
     promise: Promise = field(default_factory=Promise)
     offline: bool = False
     ask_phone: str = "no"
+    calls: bool = False
 
     @property
     def asks(self) -> bool:
@@ -113,6 +114,7 @@ async def widget_view(
         ask_rating=widget.ask_rating,
         promise=promise,
         offline=leaves,
+        calls=widget.calls,
     )
 
 

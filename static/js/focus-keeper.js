@@ -1,6 +1,6 @@
 // A swap may take away the field in which one writes, or the button that was just pressed: the
-// focus then goes to [data-focus-next], first to one in the same [data-focus-region], so that nothing
-// typed is lost. (`autofocus` is refused, with
+// focus then goes to [data-focus-next], first to one in the same [data-focus-region], where
+// [data-focus-here] does as well, so that nothing typed is lost. (`autofocus` is refused, with
 // an error in the console, in a frame of another site.)
 {
   let held = null;
@@ -23,7 +23,7 @@
     const goesOn = document.hasFocus() && (pressed || held.matches("textarea, input, [contenteditable]"));
     held = null;
     const next = "[data-focus-next]";
-    const near = region && document.getElementById(region)?.querySelector(next);
+    const near = region && document.getElementById(region)?.querySelector(`[data-focus-here], ${next}`);
     if (goesOn) (near || document.querySelector(next))?.focus({ preventScroll: true });
   }).observe(document, { childList: true, subtree: true });
 }

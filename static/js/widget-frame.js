@@ -468,6 +468,8 @@
       for (; entry && Number(entry.dataset.seq) > this.#seen; entry = entry.previousElementSibling) {
         if (entry.matches(".entry--message:not(.entry--own)")) unread += 1;
       }
+      // A call that rings is news, too.
+      if (this.querySelector("#widget_call[data-state=rings]")) unread += 1;
       if (unread > this.#told.unread && this.#told.unread >= 0) document.dispatchEvent(new CustomEvent("parley:unread"));
       if (unread !== this.#told.unread) this.#tell("unread", { count: (this.#told.unread = unread) });
       const open = this.#isTalking;

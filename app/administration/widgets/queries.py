@@ -141,6 +141,7 @@ def preview(fields: Fields) -> Preview:
         closed_text=fields.line("closed_text", 300),
         promise=Promise(is_open=not closed),
         offline=closed,
+        calls=fields.first("calls") == "yes",
     )
     conversation = _talk() if kind == "open" else Conversation(0, NEW)
     fault = "" if made else N_("Write # and six digits or letters from a to f.")
