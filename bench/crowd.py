@@ -75,11 +75,15 @@ class Page:
         )
         self._wants = asyncio.Event()
 
-    async def ask(self, method: str, path: str, **form: str) -> httpx.Response:
+    async def ask(
+        self, method: str, path: str, *, patience: float = PATIENCE, **form: str
+    ) -> httpx.Response:
         """The answer; Lost where none comes, and where the server says it could not."""
         headers = {"Cookie": self.cookie, "HX-Request": "true"}
         try:
-            answer = await self.http.request(method, path, data=form or None, headers=headers)
+            answer = await self.http.request(
+                method, path, data=form or None, headers=headers, timeout=patience
+            )
         except httpx.HTTPError as error:
             self.told.lost += 1
             raise Lost from error

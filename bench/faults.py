@@ -605,7 +605,8 @@ async def _differences(page: Page, interaction: int, stored: dict[int, str]) -> 
         else f"/workspace/interactions/{interaction}/entries?after=0"
     )
     try:
-        answer = await page.ask("GET", path)
+        # However busy the machine is: here it counts what is answered, not when.
+        answer = await page.ask("GET", path, patience=CALM_WITHIN)
     except Lost:
         return [f"{who}: a page opened now gets no answer"]
     for _, number, rest in ENTRY.findall(answer.text):
