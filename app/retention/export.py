@@ -9,6 +9,7 @@ from typing import IO, Any, cast
 
 from app.attachments.storage import Missing, Storage
 from app.attachments.tables import Attachment
+from app.calls.tables import Call
 from app.contacts.names import contact_number
 from app.contacts.tables import Contact, PageView, Visitor
 from app.interactions.log import NOTE
@@ -26,6 +27,7 @@ CHAT = (
     Interaction.rating_comment,
 )
 LINE = (Entry.seq, Entry.kind, Entry.author, Entry.notice, Entry.body, Entry.created_at)
+CALL = (Call.began_by, Call.rang_at, Call.answered_at, Call.ended_at, Call.ended_by, Call.how)
 BROWSER = (
     Visitor.id,
     Visitor.external_id,
@@ -110,7 +112,9 @@ async def _chat(chat: dict[str, Any], files: Iterable[dict[str, Any]]) -> dict[s
         {name: value for name, value in file.items() if name != "stored_as"} | {"path": _path(file)}
         for file in files
     ]
-    return {**chat, "entries": lines, "files": listed}
+    of_chat = Call.interaction == chat["id"]
+    calls = await Call.select(*CALL).where(of_chat).order_by(Call.id)
+    return {**chat, "entries": lines, "calls": calls, "files": listed}
 
 
 async def _file(

@@ -1,6 +1,7 @@
 """Removing chats and people; each runs inside a unit of work and gives the files to remove."""
 
 from app.attachments.tables import Attachment
+from app.calls.tables import Call
 from app.contacts.events import VisitorReplaced
 from app.contacts.tables import Contact, Visitor
 from app.database import tell
@@ -59,6 +60,7 @@ async def anonymise_chat(chat: Interaction) -> list[str]:
         await Entry.update({Entry.body: in_words(written.rating, "")}).where(
             of_chat, Entry.notice == "rated"
         )
+    await Call.update({Call.visitor: nobody.id}).where(Call.interaction == chat.id)
     await Offer.update({Offer.note: ""}).where(Offer.interaction == chat.id)
     await OutgoingMail.delete().where(OutgoingMail.interaction == chat.id)
     return await _files_of(chat.id)

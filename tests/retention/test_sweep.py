@@ -4,6 +4,7 @@ import pytest
 
 from app.attachments.folder import Folder
 from app.attachments.tables import Attachment
+from app.calls.tables import Call
 from app.contacts.tables import Contact, PageView, Visitor
 from app.database import all_tables
 from app.interactions.tables import Entry, Interaction
@@ -73,9 +74,11 @@ async def test_an_old_chat_goes_with_its_person_and_files_and_a_young_one_stays(
 
 async def test_an_anonymised_chat_keeps_its_numbers_and_stays_closed(old, settings, as_ada, bob):
     await keeps(30, ANONYMISE)
+    await Call(interaction=old.id, visitor=old.visitor, agent=bob.id, rang_at=now()).save()
 
     await sweep.remove_old(Folder(settings.data / "files"))
 
+    assert await Call.count() == 1
     left = await Interaction.objects().get(Interaction.id == old.id)
     for column in (
         "opened_at",
