@@ -23,7 +23,7 @@ heading = @printf '\n== %s ==\n' '$(1)'
 .PHONY: help demo dev setup test messages lint format test-unit test-system test-e2e bench lock services clean
 
 help: ## List these commands
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo dev: export PORT := $(PORT)
 demo dev: export PARLEY_DATA := $(PARLEY_DATA)

@@ -147,7 +147,7 @@ def creates_a_widget(page):
     expect(page.get_by_role("heading", name="Lamp shop", level=1)).to_be_visible()
     page.get_by_role("button", name="Copy").click()
     expect(page.get_by_role("button", name="Copied")).to_be_visible()
-    snippet = page.get_by_role("code").inner_text()
+    snippet = page.get_by_role("code").filter(has_text="<script").inner_text()
     assert page.evaluate("navigator.clipboard.readText()") == snippet
     return snippet.split('data-widget="')[1].split('"')[0]
 
