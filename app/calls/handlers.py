@@ -112,10 +112,12 @@ def _routes(side: str) -> list[Any]:
 
     @get("/signals", name=f"calls:{side}:signals")
     async def signals(call: NamedDependency[Call], after: FromQuery[int] = 0) -> Response[Any]:
-        """What the other browser has left after a number."""
+        """What the other browser has left after a number, and where the call goes on."""
         found = await calls.signals(call, to=side, after=max(0, min(after, LARGEST_ID)))
         rows = [{"id": one.id, "kind": one.kind, "body": one.body} for one in found]
-        return _json({"round": call.round, "ended": bool(call.ended_at), "signals": rows})
+        page = call.agent_page if side == AGENT else call.contact_page
+        over = bool(call.ended_at)
+        return _json({"round": call.round, "page": page, "ended": over, "signals": rows})
 
     @post("/ending", status_code=204, name=f"calls:{side}:end")
     async def ending(

@@ -8,6 +8,7 @@ from app.contacts.names import Person, person
 from app.contacts.tables import Visitor
 from app.interactions.log import AGENT, CONTACT
 from app.interactions.queries import overview
+from app.routing.tables import QueueMember
 
 # A call that nobody answers is missed after so many seconds.
 RINGS_FOR = 30
@@ -30,6 +31,7 @@ class CallView:
     offers: bool
     page: str
     round: int
+    rang_at: datetime
     rings_until: datetime
     answered_at: datetime | None
     held: bool
@@ -70,6 +72,7 @@ def _view(call: Call, side: str, base: str, other: Person) -> CallView:
         offers=began,
         page=page,
         round=call.round,
+        rang_at=call.rang_at,
         rings_until=call.rang_at + timedelta(seconds=RINGS_FOR),
         answered_at=call.answered_at,
         held=mine,
@@ -86,3 +89,17 @@ async def in_a_call(agents: list[int]) -> set[int]:
     """Those of the agents who are called, call or talk right now."""
     rows = await Call.select(Call.agent).where(Call.agent.is_in(agents), Call.ended_at.is_null())
     return {row["agent"] for row in rows}
+
+
+async def may_invite(visitor_id: int) -> bool:
+    """Whether the widget over which a visitor writes has calls."""
+    rows = await Visitor.select(Visitor.widget.calls).where(Visitor.id == visitor_id)
+    return any(row["widget.calls"] for row in rows)
+
+
+async def is_offered_chats_in_calls(agent_id: int) -> bool:
+    """Whether a queue of the agent's goes on offering chats while they are in a call."""
+    rows = await QueueMember.select(QueueMember.queue.offers_in_calls).where(
+        QueueMember.agent == agent_id
+    )
+    return any(row["queue.offers_in_calls"] for row in rows)

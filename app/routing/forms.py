@@ -21,10 +21,13 @@ class ForwardForm:
     agent: str = ""
     queue: str = ""
     note: str = ""
+    ends_call: str = ""
 
-    async def checked(self) -> tuple[Agent | Queue, str]:
-        """The receiver and the note, or Invalid with what was entered."""
+    async def checked(self, *, in_a_call: bool) -> tuple[Agent | Queue, str]:
+        """The receiver and the note, or Invalid with what was entered and what ends a call."""
         errors: dict[str, str] = {}
+        if in_a_call and self.ends_call != "true":
+            errors["ends_call"] = N_("Forwarding ends the call. Say that it may end.")
         if len(self.note) > NOTE_LENGTH:
             errors["note"] = N_("Use at most {most} characters.", most=number(NOTE_LENGTH))
         receiver = await self._receiver()

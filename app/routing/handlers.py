@@ -8,6 +8,7 @@ from litestar.di import NamedDependency
 from litestar.params import URLEncodedBody
 
 from app.agents.tables import Agent
+from app.calls.queries import open_call_in
 from app.interactions import queries
 from app.interactions.access import check_mine, interaction_for
 from app.interactions.queries import Overview
@@ -80,7 +81,7 @@ async def forward(
         request,
         lambda problem: _rendered(interaction, choices, problem.values, problem.errors),
     )
-    receiver, note = await data.checked()
+    receiver, note = await data.checked(in_a_call=choices["in_a_call"])
     check_mine(interaction, agent)
     if isinstance(receiver, Agent):
         queue = await queue_of(interaction.id)
@@ -103,6 +104,7 @@ async def _choices(state: State, agent: Agent, interaction: Overview) -> dict[st
     return {
         "agents": await agent_choices(but=agent.id, queue=queue, present=present),
         "queues": await queue_choices(but=queue.id, present=present),
+        "in_a_call": await open_call_in(interaction.id) is not None,
     }
 
 

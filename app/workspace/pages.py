@@ -6,7 +6,7 @@ from litestar import Request, Response
 from litestar.datastructures import State
 
 from app.agents.tables import Agent
-from app.calls.queries import call_of_agent
+from app.calls.queries import call_of_agent, is_offered_chats_in_calls, may_invite
 from app.contacts.presence import whereabouts
 from app.interactions import queries
 from app.interactions.clock_views import clocks_bar
@@ -31,6 +31,7 @@ async def shown_page(
         "workspace/page.html",
         calls=calls,
         call=await call_of_agent(agent.id) if calls else None,
+        offers_in_calls=calls and await is_offered_chats_in_calls(agent.id),
         me=workspace.me(agent),
         status=await workspace.status(agent),
         rows=await workspace.rows(
@@ -69,6 +70,7 @@ async def _conversation_context(
             "marks": None,
             "named": None,
             "clocks": None,
+            "invite": "",
             "entries": [],
             "older": False,
             "wrap_up_groups": [],
@@ -84,8 +86,15 @@ async def _conversation_context(
         "marks": marks_for(interaction, AGENT),
         "named": await named_in(interaction, audience=AGENT),
         "clocks": await clocks_bar(interaction),
+        "invite": await _invite(state, interaction),
         "entries": shown,
         "older": bool(shown) and shown[0].seq > 1,
         "wrap_up_groups": await workspace.wrap_up_groups(agent.id),
         "queues_text": "",
     }
+
+
+async def _invite(state: State, interaction: Overview) -> str:
+    """Where the visitor of it is called, if they can be."""
+    possible = state.settings.calls and await may_invite(interaction.visitor)
+    return f"{queries.urls(interaction.id).base}/calls" if possible else ""

@@ -22,25 +22,29 @@
 
   const allowed = () => "Notification" in window && Notification.permission === "granted";
 
-  function tell(offer) {
-    const card = document.getElementById(`offer_${offer}`);
+  function tell(id) {
+    const card = document.getElementById(id);
     if (!card || !allowed() || !wanted() || document.hasFocus()) return;
     const what = card.querySelector(".offer__what")?.textContent.trim() ?? parley.word("New chat");
-    const words = card.querySelector(".offer__words, .offer__note")?.textContent.trim() ?? "";
-    const note = new Notification(what, { body: words, tag: `parley-offer-${offer}` });
+    // Of a call the name is all there is to say.
+    const words = card.querySelector(".offer__words, .offer__note") ?? card.querySelector(".offer__name");
+    const note = new Notification(what, { body: words?.textContent.trim() ?? "", tag: `parley-${id}` });
     note.addEventListener("click", () => {
       window.focus();
       note.close();
     });
-    shown.set(offer, note);
+    shown.set(id, note);
   }
 
-  document.addEventListener("ring", (event) => tell(JSON.parse(event.detail.data).offer));
+  document.addEventListener("ring", (event) => {
+    const { offer, call } = JSON.parse(event.detail.data);
+    tell(offer ? `offer_${offer}` : `call_${call}`);
+  });
   document.addEventListener("htmx:after:swap", () => {
-    for (const [offer, note] of shown) {
-      if (document.getElementById(`offer_${offer}`)) continue;
+    for (const [id, note] of shown) {
+      if (document.getElementById(id)) continue;
       note.close();
-      shown.delete(offer);
+      shown.delete(id);
     }
   });
 

@@ -21,7 +21,7 @@
     }
 
     get #items() {
-      return [...this.querySelectorAll(ITEMS)];
+      return [...this.querySelectorAll(ITEMS)].filter((item) => item.checkVisibility());
     }
 
     #toggled = (event) => {

@@ -54,7 +54,8 @@
       const left = this.#left;
       const seconds = Math.ceil(left / 1000);
       this.querySelector("[data-seconds]").textContent = seconds;
-      this.querySelector("[data-waiting]").textContent = spoken(now() - Date.parse(this.dataset.waitingSince));
+      const waiting = this.querySelector("[data-waiting]"); // a call has none
+      if (waiting) waiting.textContent = spoken(now() - Date.parse(this.dataset.waitingSince));
       this.toggleAttribute("data-urgent", seconds <= LAST_SECONDS);
       if (!this.#sweep) this.#arc?.setAttribute("stroke-dashoffset", 1 - (seconds * 1000) / this.#total);
       if (left > 0) this.#timer = setTimeout(() => this.#tick(), left % 1000 || 1000);

@@ -1,4 +1,4 @@
-// <offer-sound>: volume, mute and test of the sound that repeats until an offer is answered.
+// <offer-sound>: volume, mute and test of the sound that repeats until an offer or a call is answered.
 {
   const EVERY = 3000;
   const KEY = "parley-offer-volume";
@@ -14,7 +14,8 @@
   }
 
   function listen() {
-    const offers = document.querySelectorAll("#offer_list > li").length;
+    const calls = document.querySelectorAll("#call_ring > .offer").length;
+    const offers = calls + document.querySelectorAll("#offer_list > li").length;
     if (offers && !ringing) {
       chime();
       ringing = setInterval(chime, EVERY);
@@ -23,7 +24,7 @@
       ringing = 0;
     }
     const plain = document.title.startsWith(marked) ? document.title.slice(marked.length) : document.title;
-    marked = offers ? `(${offers}) ${parley.word("New chat")} · ` : "";
+    marked = offers ? `(${offers}) ${calls ? parley.word("Voice call") : parley.word("New chat")} · ` : "";
     const wanted = marked + plain;
     if (document.title !== wanted) document.title = wanted;
     const icon = document.querySelector("link[rel=icon]");

@@ -1,4 +1,4 @@
-// Keys of the workspace: single letters outside fields, and Alt+A to accept an offer from anywhere.
+// Keys of the workspace: single letters outside fields, and Alt+A to accept an offer, or a call before it, from anywhere.
 {
   const KEY = "parley-shortcuts";
   const field = (target) => target.closest("input, textarea, select, [contenteditable], dialog, [popover]");
@@ -42,7 +42,7 @@
   document.addEventListener("keydown", (event) => {
     if (event.isComposing) return;
     if (event.altKey && event.code === "KeyA" && !event.ctrlKey && !event.metaKey) {
-      const accept = document.querySelector("#offer_list .button--primary");
+      const accept = document.querySelector("#call_ring .button--primary, #offer_list .button--primary");
       if (accept) {
         event.preventDefault();
         accept.click();

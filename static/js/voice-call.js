@@ -95,6 +95,7 @@
         try {
           const answer = await parley.request("GET", `${this.#base}/signals?after=${this.#after}`);
           if (answer.ok) await this.#take(await answer.json());
+          else if (GONE.includes(answer.status)) this.#lost();
         } catch (error) {
           console.info("Parley: signals of the call are read later", error.name); // with the next beat
         }
@@ -102,8 +103,8 @@
       this.#reading = false;
     }
 
-    async #take({ round, ended, signals }) {
-      if (ended) this.#lost();
+    async #take({ round, page, ended, signals }) {
+      if (ended || page !== this.#page) return this.#lost();
       if (round !== this.#round) return;
       for (const { id, kind, body: text } of signals) {
         if (this.#closed) return;
@@ -180,6 +181,7 @@
 
     #page = parley.nonce();
     #asking = false;
+    #returning = false; // after a reload
     #call = 0; // in which this page takes part
     #base = "";
     #round = 0;
@@ -207,7 +209,8 @@
 
     get state() {
       if (this.#asking) return "asking";
-      if (!this.#call) return this.#shown() ? "elsewhere" : "";
+      if (this.#returning) return "connecting";
+      if (!this.#call) return (this.#shown()?.page ?? this.#page) === this.#page ? "" : "elsewhere";
       if (!this.#answered) return "calls";
       if (this.#connection?.connectionState === "connected") return "talks";
       return this.#everConnected ? "reconnecting" : "connecting";
@@ -311,7 +314,7 @@
         else if (this.#answered && !this.#connection) this.#connect(this.#round);
         this.#mix();
       } else if (this.#seen) {
-        this.#beat(); // what is swapped may be older than the call: the server says whether it is over
+        this.#ask(); // what is swapped may be older than the call: the server says whether it is over
       }
       tell();
     }
@@ -375,6 +378,7 @@
       const { base, state } = shown;
       const offers = "offers" in shown;
       this.#remember(null);
+      this.#returning = true;
       const again = () =>
         this.#join(async () => {
           const begun = await this.#post(`${base}/page`, { page: this.#page });
@@ -385,6 +389,9 @@
       } catch (error) {
         console.info("Parley: the call is in another tab", error.name);
         return;
+      } finally {
+        this.#returning = false;
+        tell();
       }
       if (!this.#call) this.#post(`${base}/ending`, {}, "POST", { quietly: true });
     }
@@ -412,7 +419,7 @@
       this.#disconnect();
       this.#round = round;
       const connection = new RTCPeerConnection({ iceServers: this.#ice });
-      const signals = new Signals(this.#base, this.#page, round, (kind, body) => this.#heard(connection, kind, body), () => this.#beat());
+      const signals = new Signals(this.#base, this.#page, round, (kind, body) => this.#heard(connection, kind, body), () => this.#leave());
       this.#connection = connection;
       this.#signals = signals;
       this.#brokenSince = Date.now();
@@ -512,6 +519,13 @@
       } catch (error) {
         console.info("Parley: no answer about the call", error.name); // #watch() knows how long for
       }
+    }
+
+    /** Whether it is over, or goes on in another page. */
+    async #ask() {
+      const call = this.#call;
+      const asked = new Signals(this.#base, this.#page, 0, () => {}, () => call === this.#call && this.#leave());
+      await asked.read();
     }
 
     #say(sentence) {
