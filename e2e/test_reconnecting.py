@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from e2e.people import NETWORK, REFUSED, talking
+from e2e.people import NETWORK, REFUSED, talking, until
 
 pytestmark = pytest.mark.console_may_say(NETWORK)
 
@@ -235,6 +235,37 @@ def test_a_message_whose_answer_was_lost_is_stored_once(in_conversation, parley,
     expect_both_to_show_what_is_stored(
         parley, vic, bob, own_of_vic=["One", "Two of Vic"], own_of_bob=["Two of Bob"]
     )
+
+
+def test_an_answer_that_the_stream_has_overtaken_undoes_nothing(people):
+    vic, bob = people.visitor(), people.agent()
+    vic.starts_chat("Hello")
+    bob.sees_offer("Hello")
+    held, ended = [], []
+
+    def hold_the_first(route):
+        if held:
+            route.continue_()
+        else:
+            held.append((route, route.fetch()))
+
+    vic.page.route("**/widget/demo/entries*", hold_the_first)
+    vic.page.on(
+        "requestfinished", lambda request: "/entries" in request.url and ended.append(request)
+    )
+    vic.chat.locator("html").evaluate(
+        "() => document.dispatchEvent(new CustomEvent('parley:catch-up'))"
+    )
+    until(lambda: held, vic.page)
+    bob.accepts()
+    vic.sees_agent("Agent One")
+
+    [(route, as_it_was)] = held
+    route.fulfill(response=as_it_was)
+
+    until(lambda: len(ended) >= 2, vic.page)
+    vic.sees_agent("Agent One")
+    expect(vic.chat.get_by_text("Waiting for an agent")).to_have_count(0)
 
 
 def test_first_words_whose_answer_was_lost_open_one_chat(parley, line, vic):

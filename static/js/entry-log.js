@@ -74,6 +74,7 @@
       const { signal } = this.#stopped;
       this.#scroller.addEventListener("scroll", () => this.#scrolled(), { signal, passive: true });
       document.addEventListener("parley:catch-up", () => this.catchUp(), { signal });
+      document.addEventListener("parley:told", ({ detail }) => this.#overtaken(detail), { signal });
       document.addEventListener("visibilitychange", () => this.#sayRead(), { signal });
       window.addEventListener("focus", () => this.#sayRead(), { signal });
       document.addEventListener("parley:shown", () => this.#sayRead(), { signal });
@@ -160,6 +161,13 @@
         this.#askAgain = false;
         this.catchUp();
       }
+    }
+
+    /** What is told of this chat while we ask may be newer than the answer, which would undo it. */
+    #overtaken(partials) {
+      const number = this.#log.id.replace(/^\D+/, "");
+      const ours = partials.includes("#widget_") || partials.includes(`'${number}'`);
+      if (this.#asking && ours) this.#askAgain = true;
     }
 
     async #take(answer) {

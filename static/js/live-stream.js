@@ -1,6 +1,7 @@
 // <live-stream src [data-fallback] [data-idle]>: keeps one event stream of the page open.
 // htmx's hx-sse reads and swaps; this guard decides when to connect again, and tells the page:
 //   parley:catch-up   ask for what is after your last number (connected, or polling instead)
+//   parley:told       the partials of a frame, which are newer than any answer that is still on its way
 //   parley:connection {state: "live" | "reconnecting" | "signed-out" | "replaced" | "ended", text}
 {
   const SILENCE = 40_000; // beats come every 15 s
@@ -101,6 +102,7 @@
     #frame(message) {
       this.#lastFrame = Date.now();
       if (message.id) this.#lastId = message.id;
+      if (!message.event) document.dispatchEvent(new CustomEvent("parley:told", { detail: message.data }));
     }
 
     #ready(event) {
