@@ -1,5 +1,7 @@
 """Both sides without a mouse: everything is reached, and the focus is never lost."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -112,19 +114,26 @@ PRESSED = """([key, code]) => document.activeElement.dispatchEvent(
 )"""
 
 
+def shows(agent, words):
+    """The chat with these words is open, and is marked in the list."""
+    agent.reads(words)
+    link = agent.interactions.filter(has_text=words).get_by_role("link")
+    expect(link).to_have_attribute("aria-current", re.compile("."))
+
+
 def test_letters_work_with_caps_lock_and_on_other_scripts_keyboards(people):
     first, second, bob = people.visitor(), people.visitor(), people.agent()
     talking(first, bob, "I came first")
     talking(second, bob, "I came second")
     bob.interactions.first.get_by_role("link").click()
-    bob.reads("I came first")
+    shows(bob, "I came first")
 
     bob.page.evaluate(PRESSED, ["J", "KeyJ"])  # Caps Lock
-    bob.reads("I came second")
+    shows(bob, "I came second")
     bob.page.evaluate(PRESSED, ["л", "KeyK"])  # Russian
-    bob.reads("I came first")
+    shows(bob, "I came first")
     bob.page.evaluate(PRESSED, ["ت", "KeyJ"])  # Arabic
-    bob.reads("I came second")
+    shows(bob, "I came second")
     bob.page.evaluate(PRESSED, ["ε", "KeyE"])  # Greek
     expect(bob.archive_dialog).to_be_visible()
     bob.archive_dialog.get_by_role("button", name="Close").click()

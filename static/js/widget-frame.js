@@ -211,8 +211,10 @@
         const token = answer.headers.get("parley-visitor");
         if (token) {
           this.#keepToken(token);
-          // The stream may have asked too early, with the token that is worth nothing any more.
+          // The stream may have asked too early, or be asking now, with the token that is worth nothing
+          // any more: whatever it is told then is not true any more either.
           this.#forgotten = "";
+          if (!this.#stream.hasAttribute("data-idle")) this.#stream.restart();
         }
         await this.#change(text);
         this.#begun();
