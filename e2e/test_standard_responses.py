@@ -54,7 +54,7 @@ def test_an_agent_makes_one_of_their_own_and_uses_it(people):
     mine.page.goto(f"{bob.url}/workspace/responses")
     is_accessible(mine.page)
     mine.page.get_by_role("link", name="Shop hours").click()
-    # Listened for all the time: a key may be quicker than the browser is told to hand the chooser over.
+    # All the time: a key may be quicker than the browser is told to hand the chooser over.
     mine.page.on("filechooser", lambda _chooser: None)
     with mine.page.expect_file_chooser() as chooser:
         mine.page.get_by_role("button", name="Add a file").click()
