@@ -5,6 +5,7 @@ import html
 import random
 import re
 import time
+from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -58,22 +59,16 @@ class Told:
     lost: int = 0
 
 
-class Page:
-    """What a page of either side does: one stream, and catching up whenever it says so."""
+class Client:
+    """Somebody who asks, and gets an answer or none."""
 
-    def __init__(self, url: str, told: Told, dice: random.Random, name: str) -> None:
-        self.name = name
+    def __init__(self, url: str, told: Told) -> None:
         self.told = told
-        self.dice = dice
         self.cookie = ""
-        self.logs: dict[int, Log] = {}
-        self.connects = 0
-        self.live = False
         limits = httpx.Limits(max_connections=20, max_keepalive_connections=4)
         self.http = httpx.AsyncClient(
             base_url=url, timeout=PATIENCE, trust_env=False, limits=limits
         )
-        self._wants = asyncio.Event()
 
     async def ask(
         self, method: str, path: str, *, patience: float = PATIENCE, **form: str
@@ -91,6 +86,27 @@ class Page:
             self.told.broken += 1
             raise Lost
         return answer
+
+
+class Page(Client, ABC):
+    """What a page of either side does: one stream, and catching up whenever it says so."""
+
+    def __init__(self, url: str, told: Told, dice: random.Random, name: str) -> None:
+        super().__init__(url, told)
+        self.name = name
+        self.dice = dice
+        self.logs: dict[int, Log] = {}
+        self.connects = 0
+        self.live = False
+        self._wants = asyncio.Event()
+
+    @abstractmethod
+    def log_of(self, interaction: int) -> Log | None:
+        """Where the entries of an interaction go that is not open; None if they are not shown."""
+
+    @abstractmethod
+    async def catch_up(self) -> None:
+        """Ask for what is after the last number."""
 
     async def insist(self, words: str, send: Callable[[], Awaitable[httpx.Response]]) -> bool:
         """Send until there is an answer; whether it was taken, or refused for good."""
@@ -114,14 +130,6 @@ class Page:
             log = self.logs.get(int(interaction)) or self.log_of(int(interaction))
             if log is not None:
                 log.take(int(number), html.unescape(found[1]) if found else "")
-
-    def log_of(self, interaction: int) -> Log | None:
-        """Where the entries of an interaction go that is not open; None if they are not shown."""
-        raise NotImplementedError
-
-    async def catch_up(self) -> None:
-        """Ask for what is after the last number."""
-        raise NotImplementedError
 
     async def listen(self, path: str) -> None:
         """Keep the stream open; after an end, a silence or a refusal, open it again."""
