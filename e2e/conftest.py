@@ -34,6 +34,7 @@ def pytest_configure(config):
     config.addinivalue_line(
         "markers", "console_may_say(*patterns): errors that belong to the story"
     )
+    config.addinivalue_line("markers", "whole_browser: the story needs tabs that hide")
     config.addinivalue_line("markers", "server_may_say(*patterns): log lines of the story")
 
 
@@ -57,16 +58,30 @@ def playwright():
 
 @pytest.fixture(scope="session")
 def chromium():
-    found = shutil.which("chromium")
-    assert found, "Chromium is missing; tools/install_test_services installs it"
-    return found
+    """The whole browser: with tabs that hide, settings of a person, and a microphone."""
+    return _installed("chromium")
 
 
 @pytest.fixture(scope="session")
-def browser(playwright, chromium):
+def browser(playwright):
+    """The same engine without the windows around it: a context costs a third."""
+    shell = _installed("chromium-headless-shell")
+    launched = playwright.chromium.launch(executable_path=shell, args=ARGUMENTS)
+    yield launched
+    launched.close()
+
+
+@pytest.fixture(scope="module")
+def whole_browser(playwright, chromium):
     launched = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
     yield launched
     launched.close()
+
+
+def _installed(program):
+    found = shutil.which(program)
+    assert found, f"{program} is missing; tools/install_test_services installs it"
+    return found
 
 
 @pytest.fixture(scope="session")
@@ -202,7 +217,8 @@ class Cast:
 @pytest.fixture
 def people(request, browser, parley, line, shops):
     """The cast; it leaves before the line and the shops close."""
-    cast = Cast(browser, parley)
+    whole = request.node.get_closest_marker("whole_browser")
+    cast = Cast(request.getfixturevalue("whole_browser") if whole else browser, parley)
     yield cast
     pages = [page for context in cast.contexts for page in context.pages]
     if getattr(request.node, "failed", False):

@@ -90,6 +90,7 @@ def test_a_status_holds_offers_back_and_two_missed_ones_set_it(people, parley):
     expect(bob.page.get_by_role("menuitemradio", name="Available")).to_be_checked()
 
 
+@pytest.mark.whole_browser
 def test_a_hidden_tab_rings_and_offers_stack_until_others_take_them(people, parley):
     # R5
     parley.change("UPDATE queues SET mode = 'broadcast', offer_seconds = 60")
