@@ -22,6 +22,16 @@ Row = TypeVar("Row", bound=Table)
 
 # What each database says when a unique index is hurt.
 UNIQUE_VIOLATIONS = (sqlite3.IntegrityError, asyncpg.UniqueViolationError)
+# When a database is away, starting, ending, or has no room: of PostgreSQL, and of SQLite.
+AWAY = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.PostgresIOError,
+    ConnectionError,
+    TimeoutError,
+)
+WITHOUT_ROOM_OR_TURN = ("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_BUSY", "SQLITE_CANTOPEN")
 
 log = structlog.get_logger()
 _facts: ContextVar[list[object] | None] = ContextVar("facts", default=None)
@@ -111,6 +121,18 @@ def as_row(table: type[Row], columns: dict[str, Any]) -> Row:
 def names_what_is_gone(error: Exception) -> bool:
     """Whether a write failed because what it refers to has been removed."""
     return isinstance(error, asyncpg.ForeignKeyViolationError) or "FOREIGN KEY" in str(error)
+
+
+def fault_of_database(error: BaseException) -> str:
+    """What the database lacks when it could not store this: room, a connection, a turn; else "".
+
+    Nothing of a transaction that failed so is stored, and trying again later is right.
+    """
+    if isinstance(error, sqlite3.OperationalError):
+        name: str = getattr(error, "sqlite_errorname", "")
+        return name if name.startswith(WITHOUT_ROOM_OR_TURN) else ""
+    closed = isinstance(error, asyncpg.InterfaceError) and "clos" in str(error)
+    return type(error).__name__ if closed or isinstance(error, AWAY) else ""
 
 
 def tell(fact: object) -> None:

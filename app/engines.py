@@ -62,11 +62,23 @@ class KeptSQLiteTransaction(SQLiteTransaction):
             return error is None
         try:
             with anyio.CancelScope(shield=True):
-                await (self.rollback() if error else self.commit())
+                await (self._undo() if error else self._keep())
         finally:
             self.engine.current_transaction.reset(self.context)
             self.engine.writing.release()
         return error is None
+
+    async def _keep(self) -> None:
+        try:
+            await self.commit()
+        except sqlite3.Error:
+            await self._undo()  # else the writer stays in it, and nobody can begin another
+            raise
+
+    async def _undo(self) -> None:
+        """Roll back, where SQLite has not done so by itself, as it does when the disk is full."""
+        if self.connection.in_transaction:
+            await self.rollback()
 
 
 class KeptSQLiteEngine(SQLiteEngine):

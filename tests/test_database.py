@@ -1,19 +1,21 @@
 import asyncio
 import re
+import sqlite3
 import threading
 from contextvars import Context
 from dataclasses import dataclass
 from pathlib import Path
 
 import anyio
+import asyncpg
 import pytest
 from piccolo.apps.migrations.commands.new import AutoMigrationManager
 from piccolo.apps.migrations.tables import Migration
 
 from app import database
 from app.agents.tables import Agent, AwayReason
-from app.database import all_tables, engine, listen, tell, unit_of_work
-from app.engines import READERS
+from app.database import all_tables, engine, fault_of_database, listen, tell, unit_of_work
+from app.engines import READERS, KeptSQLiteTransaction
 from app.migrations.registry import APP_CONFIG
 from app.routing.tables import Queue
 from app.settings import Settings
@@ -106,6 +108,49 @@ async def test_a_unit_is_all_or_nothing(db):
         await fail()
 
     assert await names() == set()
+
+
+@ON_SQLITE
+async def test_a_commit_that_fails_leaves_nothing_and_lets_others_commit(db, monkeypatch):
+    async def full(_):
+        raise sqlite3.OperationalError("database or disk is full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(KeptSQLiteTransaction, "commit", full)
+        with pytest.raises(sqlite3.OperationalError, match="full"):
+            await a_unit("Sales")
+    await a_unit("Billing")
+
+    assert await names() == {"Billing"}
+
+
+async def a_unit(name):
+    async with unit_of_work():
+        await a_queue(name)
+
+
+def of_sqlite(name):
+    error = sqlite3.OperationalError("words of its own")
+    error.sqlite_errorname = name
+    return error
+
+
+@pytest.mark.parametrize(
+    ("error", "fault"),
+    [
+        (of_sqlite("SQLITE_FULL"), "SQLITE_FULL"),
+        (of_sqlite("SQLITE_IOERR_WRITE"), "SQLITE_IOERR_WRITE"),
+        (of_sqlite("SQLITE_ERROR"), ""),
+        (asyncpg.DiskFullError("words"), "DiskFullError"),
+        (asyncpg.CannotConnectNowError("words"), "CannotConnectNowError"),
+        (asyncpg.InterfaceError("connection is closed"), "InterfaceError"),
+        (asyncpg.InterfaceError("another operation is in progress"), ""),
+        (ConnectionRefusedError(), "ConnectionRefusedError"),
+        (ZeroDivisionError(), ""),
+    ],
+)
+def test_what_a_database_lacks_is_told_from_mistakes_of_ours(error, fault):
+    assert fault_of_database(error) == fault
 
 
 async def test_a_unit_inside_another_joins_it(db):

@@ -11,7 +11,7 @@ from litestar import Request, Response
 from litestar.exceptions import HTTPException
 from litestar.types import ExceptionHandlersMap
 
-from app.database import names_what_is_gone
+from app.database import fault_of_database, names_what_is_gone
 from app.languages import N_, speaking
 from app.problems import Invalid, NotSignedIn, Problem, TooMany
 from app.web.language import of_request
@@ -39,6 +39,11 @@ BROKEN = (
     N_("Something broke"),
     N_("It is our fault, and it has been recorded. What was stored before is safe; try again."),
 )
+UNAVAILABLE = (
+    N_("Not possible now"),
+    N_("Nothing can be read or stored right now. What you wrote is kept; try again in a moment."),
+)
+AGAIN_AFTER = {"Retry-After": "5"}
 TO_THE_START, BACK = N_("To the start"), N_("Back")
 
 
@@ -81,7 +86,14 @@ def gone_page(request: Request[Any, Any, Any], error: Exception) -> Response[Any
 
 
 def broken_page(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
-    """The answer to what should not have happened; recorded with its trace."""
+    """The answer to what should not have happened; recorded with its trace.
+
+    A database that is away or full is none of it: pages try again by themselves after a 503.
+    """
+    fault = fault_of_database(error)
+    if fault:  # the operator's matter: no trace says more than its name
+        log.error("database cannot be used", route=route_of(request.scope), fault=fault)
+        return _answer(request, 503, *UNAVAILABLE, AGAIN_AFTER)
     log.error("request failed", route=route_of(request.scope), exc_info=error)
     return _answer(request, 500, *BROKEN, {})
 

@@ -1,5 +1,6 @@
 """Headers on every answer, and what they allow."""
 
+import asyncpg
 import pytest
 
 from tests.builders import an_interaction
@@ -131,6 +132,26 @@ async def test_an_error_of_ours_has_the_headers_and_says_nothing_of_its_cause(
     assert "secret" not in answer.text
     assert answer.headers["content-security-policy"]
     assert [one["event"] for one in faults.noted] == ["request failed"]
+    faults.expected = True
+
+
+async def test_a_database_without_room_is_no_error_of_ours_and_pages_may_try_again(
+    app, as_bob, bob, vic, faults
+):
+    interaction = await an_interaction(vic, agent=bob)
+
+    async def full(*_):
+        raise asyncpg.DiskFullError("a path of ours")
+
+    app.state["agent_broadcasts"].head = full
+
+    answer = await as_bob.get(f"/workspace/interactions/{interaction.id}/entries")
+
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+    assert "What you wrote is kept; try again" in answer.text
+    assert "path" not in answer.text
+    [noted] = faults.noted
+    assert (noted["event"], noted["fault"]) == ("database cannot be used", "DiskFullError")
     faults.expected = True
 
 
