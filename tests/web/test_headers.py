@@ -149,7 +149,7 @@ async def test_a_database_without_room_is_no_error_of_ours_and_pages_may_try_aga
 
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
     assert "What you wrote is kept; try again" in answer.text
-    assert "path" not in answer.text
+    assert "of ours" not in answer.text
     [noted] = faults.noted
     assert (noted["event"], noted["fault"]) == ("database cannot be used", "DiskFullError")
     faults.expected = True
