@@ -64,7 +64,7 @@ test-system: $(PROJECT) $(DEV) $(VENDOR) services ## Whole processes, raced, kil
 
 test-e2e: $(PROJECT) $(DEV) $(VENDOR) services ## The stories in a browser (ARGS="-k archive")
 	$(call heading,Stories in a browser)
-	@$(PYTEST) e2e $(ARGS)
+	@$(PYTEST) e2e -n 2 $(ARGS)
 
 bench: $(PROJECT) $(DEV) $(VENDOR) services ## Measure the budgets
 	@$(BIN)/python -m bench $(ARGS)

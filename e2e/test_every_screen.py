@@ -119,6 +119,7 @@ def test_sign_in_errors_menus_and_forms_are_accessible_and_fit(people, parley, l
     is_accessible(bob.page)
 
 
+@pytest.mark.console_may_say(REFUSED.format(404))  # a page may ask once more for what is gone
 def test_erasing_a_contact_is_accessible_and_nobody_sees_them_any_more(people):
     vic, bob = people.visitor(), people.agent()
     talking(vic, bob, "My broken lamp")

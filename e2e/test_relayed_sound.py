@@ -2,6 +2,7 @@
 
 import contextlib
 import shutil
+import signal
 import socket
 from datetime import UTC, datetime, timedelta
 
@@ -73,7 +74,9 @@ def relay(tmp_path):
     options += ["--listening-ip=127.0.0.1", "--relay-ip=127.0.0.1", f"--listening-port={port}"]
     options += ["--no-cli", "--no-tls", "--no-dtls", "--allow-loopback-peers", "--log-file=stdout"]
     options += [f"--pidfile={tmp_path}/pid", f"--userdb={tmp_path}/users"]
-    with running([program, *options], answers=lambda: answers(port), cwd=tmp_path):
+    # It keeps nothing, and SIGINT while it is busy may leave it waiting for itself.
+    ends = {"ends_on": signal.SIGKILL}
+    with running([program, *options], answers=lambda: answers(port), cwd=tmp_path, **ends):
         yield f"turn:127.0.0.1:{port}"
 
 

@@ -73,8 +73,11 @@ def redis_server(port: int = 0) -> Iterator[str]:
 
 
 @contextmanager
-def running(command, *, answers, cwd, **options):
-    """Keep a server running in its folder, from its first answer on; its log is there too."""
+def running(command, *, answers, cwd, ends_on=signal.SIGINT, **options):
+    """Keep a server running in its folder, from its first answer on; its log is there too.
+
+    To PostgreSQL and Redis SIGINT says: drop the clients and end now.
+    """
     log = Path(cwd, "log")
     with log.open("wb") as output:
         server = subprocess.Popen(
@@ -88,8 +91,7 @@ def running(command, *, answers, cwd, **options):
             time.sleep(SECONDS_BETWEEN_TRIES)
         yield
     finally:
-        # To both servers SIGINT says: drop the clients and end now.
-        server.send_signal(signal.SIGINT)
+        server.send_signal(ends_on)
         server.wait(READY_WITHIN)
 
 
