@@ -9,11 +9,9 @@ from e2e.conftest import ARGUMENTS
 from e2e.people import BOB, REFUSED, Visitor, talking, until
 from e2e.test_every_screen import is_accessible
 
-CALLING = [
-    "--use-fake-device-for-media-stream",
-    "--use-fake-ui-for-media-stream",
-    "--allow-loopback-in-peer-connection",
-]
+# A microphone that beeps, which each context lends or refuses to its pages.
+CALLING = ["--use-fake-device-for-media-stream", "--allow-loopback-in-peer-connection"]
+MICROPHONE = ["microphone"]
 pytestmark = [
     pytest.mark.settings(calls=True),
     # A page beats, or signals, once more while the other side ends the call.
@@ -46,11 +44,28 @@ HEARD = """async () => {
   }
   return heard;
 }"""
+# The name of the way between the two, which a new one does not have.
+WAY = """() => {
+  const connection = window.parleyConnections.at(-1);
+  const found = connection.currentRemoteDescription?.sdp.match(/a=ice-ufrag:(.+)/);
+  return connection.connectionState === "connected" && found ? found[1] : "";
+}"""
+NO_MICROPHONE = """if (navigator.mediaDevices) navigator.mediaDevices.getUserMedia = () =>
+  Promise.reject(new DOMException("Requested device not found", "NotFoundError"))"""
+# Only a relay may be used, and there is none.
+NO_WAY = """(() => {
+  const Real = RTCPeerConnection;
+  window.RTCPeerConnection = class extends Real {
+    constructor(given) {
+      super({ ...given, iceTransportPolicy: "relay" });
+    }
+  };
+})()"""
 
 
 @pytest.fixture(scope="module")
 def browser(playwright, chromium):
-    """One with a microphone that beeps, and nobody to ask for it."""
+    """One with a microphone."""
     launched = playwright.chromium.launch(executable_path=chromium, args=[*ARGUMENTS, *CALLING])
     yield launched
     launched.close()
@@ -58,11 +73,12 @@ def browser(playwright, chromium):
 
 @pytest.fixture
 def listening(people):
-    """Makes a context whose pages count what they hear."""
+    """Makes a context whose pages may speak, and count what they hear."""
 
-    def make():
-        context = people.context()
-        context.add_init_script(LISTEN)
+    def make(*scripts, **options):
+        context = people.context(**{"permissions": MICROPHONE, **options})
+        for script in (LISTEN, *scripts):
+            context.add_init_script(script)
         return context
 
     return make
@@ -81,10 +97,32 @@ def bob(people, listening):
 
 def calls(vic, bob):
     """The visitor calls, and the agent answers by the keyboard."""
+    rings(vic, bob)
+    bob.page.keyboard.press("Alt+a")
+    stands(bob, "talks")
+
+
+def rings(vic, bob):
     vic.chat.get_by_role("button", name="Call", exact=True).click()
     expect(ring(bob)).to_be_visible()
-    bob.page.keyboard.press("Alt+a")
-    expect(bob.page.locator("agent-panel")).to_have_attribute("data-state", "talks")
+
+
+def stands(agent, state):
+    """How the agent panel has the call."""
+    expect(agent.page.locator("agent-panel")).to_have_attribute("data-state", state)
+
+
+def talks(visitor):
+    expect(visitor.chat.locator("body")).to_have_attribute("data-voice", "talks")
+
+
+def bar(visitor):
+    return visitor.chat.get_by_role("group", name="Voice call")
+
+
+def has_ended(vic, bob):
+    stands(bob, "idle")
+    expect(bar(vic)).to_have_count(0)
 
 
 def ring(agent):
@@ -114,10 +152,6 @@ def hears(page, *, more):
     until(heard if more else silent, page)
 
 
-def is_over(agent):
-    expect(agent.page.locator("agent-panel")).to_have_attribute("data-state", "idle")
-
-
 def test_they_hear_each_other_but_for_mute_and_hold(vic, bob):
     talking(vic, bob)
     calls(vic, bob)
@@ -138,33 +172,153 @@ def test_they_hear_each_other_but_for_mute_and_hold(vic, bob):
     hears(vic.frame, more=True)
     button(bob, "Hang up").press("Enter")
 
-    is_over(bob)
-    expect(vic.frame.locator("#widget_call")).not_to_have_attribute("data-call", "1")
+    has_ended(vic, bob)
     expect(bob.log).to_contain_text("Voice call ended after")
 
 
-def test_a_reload_goes_on_with_the_call(vic, bob):
+def test_a_reload_on_either_side_goes_on_with_the_call(parley, listening, bob):
+    parley.change("UPDATE widgets SET calls = 1")
+    # Where the frame of another site may keep nothing, as in private windows, the call ends.
+    vic = Visitor(listening(), f"{parley.url}/demo")
     talking(vic, bob)
     calls(vic, bob)
 
     bob.page.reload()
-    expect(bob.page.locator("agent-panel")).to_have_attribute("data-state", "talks")
+    stands(bob, "talks")
 
     hears(bob.page, more=True)
     hears(vic.frame, more=True)
-    assert bob.page.locator("#agent_call").get_attribute("data-round") == "2"
+    vic.page.reload()
+    talks(vic)
+    hears(bob.page, more=True)
+    hears(vic.frame, more=True)
+    assert bob.page.locator("#agent_call").get_attribute("data-round") == "3"
 
 
 def test_one_of_two_tabs_has_the_call_and_it_ends_when_the_visitor_is_gone(vic, bob):
     talking(vic, bob)
     other = bob.another_tab()
-    vic.chat.get_by_role("button", name="Call", exact=True).click()
-    expect(ring(bob)).to_be_visible()
+    rings(vic, bob)
     ring(other).click()
 
-    expect(other.page.locator("agent-panel")).to_have_attribute("data-state", "talks")
+    stands(other, "talks")
     expect(ring(bob)).to_have_count(0)
-    expect(bob.page.locator("agent-panel")).to_have_attribute("data-state", "elsewhere")
+    stands(bob, "elsewhere")
     vic.page.close()
-    is_over(other)
-    is_over(bob)
+    stands(other, "idle")
+    stands(bob, "idle")
+
+
+@pytest.mark.console_may_say(REFUSED.format(422))
+def test_an_invitation_is_answered_by_keyboard_and_outlives_another_network(vic, bob):
+    talking(vic, bob)
+    other = Visitor(vic.context, vic.page.url)
+    bob.page.get_by_role("button", name="Expand agent panel").press("Enter")
+    button(bob, "Invite to call").press("Enter")
+    invitation = vic.chat.get_by_role("group", name="Agent One would like to talk to you")
+    is_accessible(vic.frame)
+    invitation.get_by_role("button", name="Answer").press("Enter")
+    talks(vic)
+    expect(other.chat.get_by_text("The call is in another tab.")).to_be_attached()
+    before = bob.page.evaluate(WAY)
+
+    vic.frame.evaluate("window.dispatchEvent(new Event('online'))")
+    until(lambda: bob.page.evaluate(WAY) not in ("", before), bob.page)
+    hears(bob.page, more=True)
+    hears(vic.frame, more=True)
+
+    bob.page.get_by_role("button", name="Forward").click()
+    dialog = bob.page.get_by_role("dialog", name="Forward")
+    dialog.get_by_role("radio", name="Billing").check()
+    dialog.get_by_role("button", name="Forward").click()
+    expect(dialog.get_by_role("alert")).to_contain_text("call")
+    bob.page.keyboard.press("Escape")
+    stands(bob, "talks")
+    bar(vic).get_by_role("button", name="Hang up").press("Enter")
+    has_ended(vic, bob)
+    expect(bob.log).to_contain_text("Voice call ended after")
+    expect(vic.log).to_contain_text("Voice call ended after")
+
+
+def test_who_does_not_answer_or_declines_is_not_talked_to(vic, bob, parley):
+    talking(vic, bob)
+    rings(vic, bob)
+
+    parley.change("UPDATE calls SET rang_at = datetime(rang_at, '-30 seconds')")
+
+    expect(ring(bob)).to_have_count(0)
+    has_ended(vic, bob)
+    expect(vic.log).to_contain_text("Nobody answered your call.")
+    expect(bob.log).to_contain_text("Agent One missed a call of")
+    rings(vic, bob)
+    bob.declines()
+    has_ended(vic, bob)
+    expect(vic.log).to_contain_text("Agent One cannot take calls right now.")
+
+
+def test_without_a_microphone_nothing_rings_and_a_sentence_says_why(
+    listening, people, shops, parley
+):
+    parley.change("UPDATE widgets SET calls = 1")
+    vic = Visitor(listening(permissions=[]), shops().url())
+    bob = people.of(listening(NO_MICROPHONE), BOB)
+    talking(vic, bob)
+
+    vic.chat.get_by_role("button", name="Call", exact=True).click()
+    expect(vic.chat.get_by_text("The browser keeps the microphone from this page.")).to_be_visible()
+    bob.page.get_by_role("button", name="Expand agent panel").click()
+    button(bob, "Invite to call").click()
+    expect(bob.page.get_by_role("alert")).to_contain_text("There is no microphone.")
+    assert parley.rows("SELECT id FROM calls") == []
+
+    vic.context.grant_permissions(MICROPHONE)
+    rings(vic, bob)
+    ring(bob).click()
+    expect(bob.page.get_by_role("alert")).to_contain_text("There is no microphone.")
+    bob.declines()
+    has_ended(vic, bob)
+
+
+def test_without_a_way_to_each_other_the_call_ends_and_both_read_so(
+    listening, people, shops, parley
+):
+    parley.change("UPDATE widgets SET calls = 1")
+    vic = Visitor(listening(clock=True), shops().url())
+    bob = people.of(listening(NO_WAY), BOB)
+    talking(vic, bob)
+    rings(vic, bob)
+    ring(bob).click()
+    expect(bar(vic)).to_contain_text("Connecting…")
+
+    signs = []
+    vic.page.on("response", lambda said: said.url.endswith("/presence") and signs.append(said))
+
+    def is_over():
+        before = len(signs)
+        vic.page.clock.run_for(2000)
+        until(lambda: len(signs) > before or not bar(vic).count(), vic.page)
+        return not bar(vic).count()
+
+    until(is_over, vic.page)
+
+    expect(vic.chat.get_by_text("The two browsers find no way to each other")).to_be_visible()
+    has_ended(vic, bob)
+    expect(bob.log).to_contain_text("the browsers found no way to each other")
+    expect(vic.log).to_contain_text("found no way through")
+
+
+def test_answered_in_another_page_and_over_when_the_agent_vanishes(vic, bob):
+    talking(vic, bob)
+    bob.page.goto(f"{bob.url}/workspace/responses")
+    bob.is_live()
+    rings(vic, bob)
+    ring(bob).click()
+    stands(bob, "talks")
+    hears(vic.frame, more=True)
+
+    bob.page.close()
+    began = time.monotonic()
+
+    expect(bar(vic)).to_have_count(0)
+    assert time.monotonic() - began < 10
+    expect(vic.log).to_contain_text("broke off after")
