@@ -33,6 +33,7 @@ HTMX = (
 )
 CHAT = (
     "js/page.js",
+    "js/swapped-element.js",
     "js/local-time.js",
     "js/time-in-state.js",
     "js/dialog-opener.js",
@@ -117,6 +118,7 @@ BUNDLES: dict[str, tuple[str, ...]] = {
     "settings.js": (
         *HTMX,
         "js/page.js",
+        "js/swapped-element.js",
         "js/local-time.js",
         "js/time-in-state.js",
         "js/dialog-opener.js",

@@ -23,26 +23,12 @@
     .split(/[|\n]/)
     .map((one) => ({ sign: one.slice(0, one.indexOf(" ")), name: one.slice(one.indexOf(" ") + 1) }));
 
-  class EmojiPicker extends HTMLElement {
-    #stopped;
-
-    connectedCallback() {
-      // When the swap is over: until then what is in it may be missing.
-      queueMicrotask(() => this.isConnected && this.#start());
-    }
-
-    #start() {
-      this.#stopped?.abort();
-      this.#stopped = new AbortController();
-      const { signal } = this.#stopped;
+  class EmojiPicker extends parley.SwappedElement {
+    start(signal) {
       this.#menu.addEventListener("toggle", (event) => event.newState === "open" && this.#open(), { signal });
       this.#menu.addEventListener("keydown", (event) => this.#key(event), { signal });
       this.#search.addEventListener("input", () => this.#find(), { signal });
       this.#grid.addEventListener("click", (event) => this.#choose(event.target.closest("button")), { signal });
-    }
-
-    disconnectedCallback() {
-      this.#stopped?.abort();
     }
 
     get #menu() {

@@ -19,24 +19,13 @@
 
   const number = (many) => new Intl.NumberFormat(parley.locale()).format(many);
 
-  class MessageComposer extends HTMLElement {
-    #stopped;
+  class MessageComposer extends parley.SwappedElement {
     #noting = false;
     #toldTyping = 0;
     #warnedOf = "";
 
-    connectedCallback() {
-      // When the swap is over: until then what is in it may be missing.
-      queueMicrotask(() => this.isConnected && this.#start());
-    }
-
-    #start() {
-      this.#stopped?.abort();
-      // What htmx swaps in is brought to life from the outside to the inside.
-      customElements.upgrade(this);
-      this.#stopped = new AbortController();
+    start(signal) {
       this.#noting = !this.dataset.url;
-      const { signal } = this.#stopped;
       const on = (target, name, listener) => target.addEventListener(name, listener, { signal });
       for (const tab of this.#modes) {
         on(tab, "click", () => this.#write(tab.dataset.mode));
@@ -64,7 +53,7 @@
     }
 
     disconnectedCallback() {
-      this.#stopped?.abort();
+      super.disconnectedCallback();
       CSS.highlights?.delete("unfilled");
     }
 

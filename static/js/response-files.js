@@ -1,18 +1,10 @@
 // <response-files data-url>: the files of a standard response in its settings. What is chosen is uploaded
 // as it is, one after the other, and the server's own list takes the place of the one that is shown.
 {
-  class ResponseFiles extends HTMLElement {
-    #stopped;
-
-    connectedCallback() {
-      this.#stopped = new AbortController();
-      const { signal } = this.#stopped;
+  class ResponseFiles extends parley.SwappedElement {
+    start(signal) {
       this.querySelector("[data-choose]").addEventListener("click", () => this.#input.click(), { signal });
       this.#input.addEventListener("change", () => this.#take([...this.#input.files]), { signal });
-    }
-
-    disconnectedCallback() {
-      this.#stopped.abort();
     }
 
     get #input() {

@@ -6,8 +6,7 @@
   // After a line's start or a space, up to the caret; more words may follow while something is found.
   const SLASH = /(?:^|\s)(\/(?:[^\s/][^\n/]{0,60})?)$/u;
 
-  class ResponsePicker extends HTMLElement {
-    #stopped;
+  class ResponsePicker extends parley.SwappedElement {
     #slash = "";
     #refused = false;
     #asked = 0;
@@ -16,15 +15,7 @@
     #takeFirst = false;
     #busy = false;
 
-    connectedCallback() {
-      // When the swap is over: until then what is in it may be missing.
-      queueMicrotask(() => this.isConnected && this.#start());
-    }
-
-    #start() {
-      this.#stopped?.abort();
-      this.#stopped = new AbortController();
-      const { signal } = this.#stopped;
+    start(signal) {
       const on = (target, name, listener, more = {}) => target.addEventListener(name, listener, { signal, ...more });
       on(this.#button, "mousedown", (event) => event.preventDefault());
       on(this.#button, "click", () => (this.#open ? this.#leave() : this.#show("")));
@@ -40,7 +31,7 @@
     }
 
     disconnectedCallback() {
-      this.#stopped?.abort();
+      super.disconnectedCallback();
       clearTimeout(this.#pause);
     }
 

@@ -91,18 +91,8 @@
     if ([...kept.values()].flat().some((one) => one.state === "uploading")) event.preventDefault();
   });
 
-  class UploadList extends HTMLElement {
-    #stopped;
-
-    connectedCallback() {
-      // When the swap is over: until then what is in it may be missing.
-      queueMicrotask(() => this.isConnected && this.#start());
-    }
-
-    #start() {
-      this.#stopped?.abort();
-      this.#stopped = new AbortController();
-      const { signal } = this.#stopped;
+  class UploadList extends parley.SwappedElement {
+    start(signal) {
       const on = (target, name, listener) => target?.addEventListener(name, listener, { signal });
       on(this.#composer.querySelector("[data-attach]"), "click", () => this.#input.click());
       on(this.#input, "change", () => this.#chosen());
@@ -110,10 +100,6 @@
       on(this, "click", (event) => this.#clicked(event));
       on(document, "parley:uploads", (event) => event.detail.url === this.dataset.url && this.#draw());
       this.#draw();
-    }
-
-    disconnectedCallback() {
-      this.#stopped?.abort();
     }
 
     /** Whether something is still on its way. */
