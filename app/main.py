@@ -63,6 +63,7 @@ from app.realtime.bus import Bus, MemoryBus
 from app.realtime.hub import Hub
 from app.realtime.open_streams import OpenStreams
 from app.realtime.presence import Presence
+from app.reports import handlers as reports
 from app.responses import handlers as response_pages
 from app.retention import handlers as retention_pages
 from app.retention.sweep import remove_old
@@ -260,6 +261,7 @@ def _for_agents() -> Router:
             *agent_pages.routes,
             *offer_pages.routes,
             *floor_pages.routes,
+            *reports.routes,
             *interaction_pages.routes,
             *contact_pages.routes,
             *retention_pages.routes,

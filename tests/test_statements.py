@@ -85,6 +85,7 @@ PAGES = [
     "/workspace/webchat",
     "/workspace/webchat/1",
     "/workspace/floor",
+    "/workspace/reports",
     "/workspace/settings",
     "/workspace/settings/agents",
     "/workspace/settings/queues",

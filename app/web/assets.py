@@ -79,7 +79,9 @@ BUNDLES: dict[str, tuple[str, ...]] = {
         "css/routing.css",
         "css/calls.css",
         "css/responses.css",
+        "css/desk.css",
         "css/floor.css",
+        "css/reports.css",
         "css/utilities.css",
     ),
     "widget.css": (

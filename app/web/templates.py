@@ -1,10 +1,11 @@
 """Jinja: one environment for pages, replies and pushes."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from babel.dates import format_date
 from babel.numbers import format_decimal
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from jinja2.utils import htmlsafe_json_dumps
@@ -32,6 +33,8 @@ TURNING = {
     "text-quote",
     "undo-2",
 }
+# With the day before the month, as the browser's scripts write it.
+LOCALES = {"en": "en_GB"}
 TEMPLATES = Path(__file__).parents[2] / "templates"
 
 
@@ -65,7 +68,14 @@ def environment() -> Environment:
         ngettext=counted,
         pgettext=in_context,
     )
-    made.filters.update(iso=iso, lasted=lasted, shortened=shortened, file_size=file_size)
+    made.filters.update(
+        iso=iso,
+        lasted=lasted,
+        shortened=shortened,
+        file_size=file_size,
+        day=day,
+        decimal=decimal,
+    )
     return made
 
 
@@ -129,6 +139,17 @@ def iso(moment: datetime) -> str:
 def shortened(text: str, length: int) -> str:
     """The text cut to so many characters, with an ellipsis where it was cut."""
     return text if len(text) <= length else text[: length - 1].rstrip() + "…"
+
+
+def day(on: date) -> str:
+    """A day as people write it, in the current language."""
+    return format_date(on, "medium", locale=LOCALES.get(languages.current(), languages.current()))
+
+
+def decimal(number: float) -> str:
+    """A number as people write it, in the current language."""
+    written: str = format_decimal(number, locale=languages.current())
+    return written
 
 
 def file_size(size: int) -> str:

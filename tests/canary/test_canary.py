@@ -89,7 +89,7 @@ async def test_while_it_flies_nobody_sees_it_and_nobody_else_may_be_it(app, sale
     as_amy = browser(app, session=await a_session(amy))
 
     async with set_up() as stage:
-        pages = ["/workspace/floor", "/workspace/webchat", "/metrics"]
+        pages = ["/workspace/floor", "/workspace/reports", "/workspace/webchat", "/metrics"]
         pages += [f"/workspace/settings/{noun}" for noun in LISTS]
         for page in pages:
             shown = await as_amy.get(page, headers={"Accept": "text/html"})

@@ -1,13 +1,7 @@
-"""Standard responses as a CSV file: what is exported comes back as it was.
-
-A spreadsheet runs a cell that begins with one of = + - @ as a formula (OWASP, CSV injection).
-Such a cell leaves with an apostrophe before it, which is taken away when it comes back; cells
-that had apostrophes of their own before such a sign get one more.
-"""
+"""Standard responses as a CSV file: what is exported comes back as it was."""
 
 import csv
 import io
-import re
 from collections.abc import Iterator, Sequence
 
 from app.administration.fields import Fields
@@ -18,23 +12,22 @@ from app.contacts.names import likeness
 from app.languages import N_
 from app.problems import Invalid
 from app.responses.tables import StandardResponse
+from app.web import spreadsheets
 
 COLUMNS = ("title", "shortcut", "folder", "queue", "body")
 NEEDED = {"title", "body"}
 LARGEST_FILE, MOST_LINES, LONGEST_CELL = 1024 * 1024, 2000, 20_000
-RISKY = re.compile(r"'*[=+\-@\t\r]")
-GUARDED = re.compile(r"'+[=+\-@\t\r]")
 
 
 def written(responses: Sequence[StandardResponse], queues: dict[int, str]) -> str:
     """The responses as a file for spreadsheets."""
-    file = io.StringIO(newline="")
-    writer = csv.writer(file, lineterminator="\r\n")
-    writer.writerow(COLUMNS)
-    for one in map(entered, responses):
-        cells = (one.title, one.shortcut, one.folder, queues.get(one.queue or 0, ""), one.body)
-        writer.writerow([f"'{cell}" if RISKY.match(cell) else cell for cell in cells])
-    return file.getvalue()
+    return spreadsheets.written(
+        COLUMNS,
+        [
+            (one.title, one.shortcut, one.folder, queues.get(one.queue or 0, ""), one.body)
+            for one in map(entered, responses)
+        ],
+    )
 
 
 def forms_in(content: bytes, shelf: Shelf) -> list[tuple[int, ResponseForm]]:
@@ -63,7 +56,7 @@ def forms_in(content: bytes, shelf: Shelf) -> list[tuple[int, ResponseForm]]:
 def _form(
     row: dict[str, str], shelf: Shelf, queues: dict[str, int]
 ) -> tuple[ResponseForm, list[str]]:
-    cells = {name: _unguarded(cell) for name, cell in row.items()}
+    cells = {name: spreadsheets.unguarded(cell) for name, cell in row.items()}
     name = cells.pop("queue", "").strip()
     queue = queues.get(likeness(name), 0) if name else 0
     fields = Fields([*cells.items(), ("queue", str(queue) if queue else "")])
@@ -71,10 +64,6 @@ def _form(
         fields.wrong("queue", N_("There is no queue “{name}” to choose here.", name=name[:60]))
     form = read(fields, shelf, dict(shelf.queues))
     return form, list(fields.errors.values())
-
-
-def _unguarded(cell: str) -> str:
-    return cell[1:] if GUARDED.match(cell) else cell
 
 
 def _text(content: bytes) -> str:

@@ -23,6 +23,7 @@ from app.attachments.names import cleaned
 from app.attachments.receiving import announced_size, check_size, received
 from app.interactions.formatting import plain
 from app.responses.tables import ResponseFile, StandardResponse
+from app.web import spreadsheets
 from app.web.responses import page
 
 FOLDER = "administration/responses"
@@ -61,14 +62,7 @@ async def create(
 async def export(shelf: NamedDependency[Shelf]) -> Response[str]:
     """The responses of the shelf as a CSV file."""
     content = files.written(await service.in_use(shelf), await names(archived=True))
-    return Response(
-        content,
-        media_type="text/csv",
-        headers={
-            "Cache-Control": "no-store",
-            "Content-Disposition": 'attachment; filename="standard-responses.csv"',
-        },
-    )
+    return spreadsheets.download(content, "standard-responses")
 
 
 @get("/import")
