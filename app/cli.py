@@ -13,6 +13,8 @@ from typing import Any
 from app.settings import Settings, SettingsError, load_settings
 
 Command = Callable[[argparse.Namespace], None]
+# In times of what a stream waits for its reader: the stream ends first, then its connection.
+GONE_AFTER = 3
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -231,6 +233,11 @@ def _socket(settings: Settings) -> socket.socket:
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     listener = socket.socket(family)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    # For every connection: who takes nothing for so long, or is gone without a word, is cut off.
+    # Else the kernel waits for the one for ever, and for the other a quarter of an hour.
+    if hasattr(socket, "TCP_USER_TIMEOUT"):  # Linux
+        gone = int(GONE_AFTER * settings.send_timeout_seconds * 1000)
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, gone)
     try:
         listener.bind((settings.host, settings.port))
     except OSError as error:

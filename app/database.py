@@ -28,6 +28,7 @@ AWAY = (
     asyncpg.OperatorInterventionError,
     asyncpg.InsufficientResourcesError,
     asyncpg.PostgresIOError,
+    asyncpg.InternalClientError,  # used while it is being cut off
     ConnectionError,
     TimeoutError,
 )

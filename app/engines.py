@@ -16,7 +16,17 @@ from piccolo.querystring import QueryString
 
 READERS = 3
 PRAGMAS = "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON"
-POOL = {"min_size": 1, "max_size": 10, "command_timeout": 30}
+# In seconds: PostgreSQL would ask after two hours whether who is connected is still there.
+KEEPALIVES = {
+    "tcp_keepalives_idle": "20",
+    "tcp_keepalives_interval": "5",
+    "tcp_keepalives_count": "3",
+}
+# In milliseconds: whoever lost their power in a transaction would keep others from its rows; a
+# transaction of ours never waits for anything but the database.
+NO_LONGER_THAN = {"idle_in_transaction_session_timeout": "5000"}
+# A connection that is dead without a word is given up after twice its timeout.
+POOL = {"min_size": 1, "max_size": 10, "command_timeout": 15}
 
 
 async def _to_the_end(work: Coroutine[Any, Any, None]) -> None:
@@ -214,7 +224,9 @@ class PooledPostgresEngine(PostgresEngine):
         """The pool, started when it is not."""
         async with self._opening:
             if self.pool is None:
-                await _to_the_end(self.start_connection_pool(**POOL))
+                settings = {**KEEPALIVES, **NO_LONGER_THAN}
+                pool = self.start_connection_pool(**POOL, server_settings=settings)
+                await _to_the_end(pool)
         if self.pool is None:
             raise RuntimeError("The pool has just been started.")
         return self.pool
@@ -225,7 +237,7 @@ class PooledPostgresEngine(PostgresEngine):
 
         The lock is a connection's, of its own: it goes when that ends, however it ends.
         """
-        connection = await asyncpg.connect(self.config["dsn"])
+        connection = await asyncpg.connect(self.config["dsn"], server_settings=KEEPALIVES)
         try:
             await connection.execute("SELECT pg_advisory_lock(hashtext($1))", f"parley {work}")
             yield

@@ -7,18 +7,14 @@ import asyncpg
 import structlog
 from asyncpg import Connection
 
+from app.engines import KEEPALIVES
+
 LOOKS_EVERY, PATIENCE = 5.0, 5.0
 # The process that this one replaces may be about to end.
 MISSES = 2
 LOCK = "parley processes"
 ALONE = "SELECT pg_try_advisory_lock(hashtext($1))"
 AMONG_OTHERS = "SELECT pg_try_advisory_lock_shared(hashtext($1))"
-# A connection whose process is gone without a word must not hold its lock for hours.
-KEEPALIVES = {
-    "tcp_keepalives_idle": "20",
-    "tcp_keepalives_interval": "5",
-    "tcp_keepalives_count": "3",
-}
 log = structlog.get_logger()
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import html
+import inspect
 import random
 import re
 import time
@@ -59,6 +60,11 @@ class Told:
     lost: int = 0
 
 
+def nonce_of(words: str) -> str:
+    """The same for the same words, which begin as no others do."""
+    return f"nonce-{words[:40]}"
+
+
 class Client:
     """Somebody who asks, and gets an answer or none."""
 
@@ -84,12 +90,16 @@ class Client:
             raise Lost from error
         if answer.status_code >= BROKEN:
             self.told.broken += 1
+            if answer.status_code == BROKEN:  # whatever breaks around it, it says so with a 503
+                self.told.wrong.append(f"an error of its own for {method} {path}")
             raise Lost
         return answer
 
 
 class Page(Client, ABC):
     """What a page of either side does: one stream, and catching up whenever it says so."""
+
+    stream: str
 
     def __init__(self, url: str, told: Told, dice: random.Random, name: str) -> None:
         super().__init__(url, told)
@@ -103,6 +113,10 @@ class Page(Client, ABC):
     @abstractmethod
     def log_of(self, interaction: int) -> Log | None:
         """Where the entries of an interaction go that is not open; None if they are not shown."""
+
+    @abstractmethod
+    def another_tab(self, url: str) -> "Page":
+        """A second page of the same person, which reaches the server by another way."""
 
     @abstractmethod
     async def catch_up(self) -> None:
@@ -120,7 +134,7 @@ class Page(Client, ABC):
                 self.told.acknowledged[words] = self.name
                 return True
             if answer.status_code != REFUSED:
-                self.told.wrong.append(f"{self.name}: {answer.status_code} for {words}")
+                self.told.wrong.append(f"{self.name}: {answer.status_code} for {words[:24]}")
             return False
 
     def take(self, text: str) -> None:
@@ -131,11 +145,11 @@ class Page(Client, ABC):
             if log is not None:
                 log.take(int(number), html.unescape(found[1]) if found else "")
 
-    async def listen(self, path: str) -> None:
+    async def listen(self) -> None:
         """Keep the stream open; after an end, a silence or a refusal, open it again."""
         while True:
             try:
-                async for event, data in self._events(path):
+                async for event, data in self._events():
                     if event == "ready":
                         self.live = True
                         self._wants.set()
@@ -166,12 +180,14 @@ class Page(Client, ABC):
                 await asyncio.sleep(0.3)
                 self._wants.set()
 
-    async def _events(self, path: str) -> AsyncIterator[tuple[str, str]]:
+    async def _events(self) -> AsyncIterator[tuple[str, str]]:
         self.connects += 1
         headers = {"Cookie": self.cookie, "Accept": "text/event-stream"}
         event, data = "", []
         patience = httpx.Timeout(PATIENCE, read=SILENCE)
-        async with self.http.stream("GET", path, headers=headers, timeout=patience) as answer:
+        async with self.http.stream(
+            "GET", self.stream, headers=headers, timeout=patience
+        ) as answer:
             if answer.status_code != OK:
                 if answer.status_code in GONE:
                     self.told.wrong.append(f"{self.name}: its stream answers {answer.status_code}")
@@ -188,6 +204,8 @@ class Page(Client, ABC):
 
 class Visitor(Page):
     """Writes, sends twice now and then, ends the chat sometimes, and begins another."""
+
+    stream = "/widget/shop/stream"
 
     def __init__(self, url: str, told: Told, dice: random.Random, name: str) -> None:
         super().__init__(url, told, dice, name)
@@ -245,6 +263,20 @@ class Visitor(Page):
                 await self._end()
             await asyncio.sleep(self.dice.uniform(0.05, 0.4))
 
+    async def say_much(self, count: int, length: int) -> None:
+        """Write so many long messages, one after the other."""
+        for _ in range(count):
+            words = f"v{self.name}-{self.written}-{'x' * length}"
+            self.told.tried[words] = self.name
+            self.written += 1
+            await self.insist(words, lambda words=words: self._post(words))
+
+    def another_tab(self, url: str) -> "Visitor":
+        """A second page of the same visitor, which reaches the server by another way."""
+        tab = Visitor(url, self.told, self.dice, self.name)
+        tab.cookie = self.cookie
+        return tab
+
     async def _end(self) -> None:
         try:
             await self.ask("POST", "/widget/shop/ending")
@@ -263,11 +295,13 @@ class Visitor(Page):
         return await self._post(words)
 
     async def _post(self, words: str) -> httpx.Response:
-        return await self.ask("POST", "/widget/shop/messages", body=words, nonce=f"nonce-{words}")
+        return await self.ask("POST", "/widget/shop/messages", body=words, nonce=nonce_of(words))
 
 
 class Agent(Page):
     """Accepts what is offered, answers, and archives after a while."""
+
+    stream = "/workspace/stream"
 
     def __init__(
         self, url: str, told: Told, dice: random.Random, name: str, session: str, code: int
@@ -289,6 +323,11 @@ class Agent(Page):
             self.offers.put_nowait(offer)
         for row in ROW.findall(data):
             self.open(int(row))
+
+    def another_tab(self, url: str) -> "Agent":
+        """A second page of the same agent, which reaches the server by another way."""
+        session = self.cookie.partition("=")[2]
+        return Agent(url, self.told, self.dice, self.name, session, int(self.code))
 
     def open(self, interaction: int) -> None:
         """Open an interaction; from now on its log is kept."""
@@ -336,7 +375,7 @@ class Agent(Page):
             sent = await self.insist(
                 words,
                 lambda words=words, path=path: self.ask(
-                    "POST", f"{path}/messages", body=words, nonce=f"nonce-{words}"
+                    "POST", f"{path}/messages", body=words, nonce=nonce_of(words)
                 ),
             )
             if not sent:
@@ -356,7 +395,8 @@ async def until(found: Callable[[], Any], within: float) -> bool:
     """Whether this becomes true in time."""
     deadline = time.monotonic() + within
     while time.monotonic() < deadline:
-        if await found():
+        so = found()
+        if await so if inspect.isawaitable(so) else so:
             return True
         await asyncio.sleep(0.2)
     return False

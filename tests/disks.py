@@ -4,7 +4,7 @@ import ctypes
 import os
 import resource
 import subprocess
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -19,43 +19,43 @@ class Disk:
         self.folder = folder
         self._ballast = folder / "ballast"
 
-    def fill(self) -> None:
+    def fill(self, _: Iterable[int] = ()) -> None:
         """Take all room that is left."""
         with suppress(OSError), self._ballast.open("ab", buffering=0) as ballast:
             while ballast.write(bytes(CHUNK)):
                 pass
 
-    def free(self) -> None:
+    def free(self, _: Iterable[int] = ()) -> None:
         """Give it back."""
         self._ballast.unlink(missing_ok=True)
 
 
 class Limit:
-    """In place of a disk of its own where nobody may mount one: no file of these may grow."""
+    """In place of a disk of its own where nobody may mount one: no file of processes may grow."""
 
-    def __init__(self, folder: Path, processes: Callable[[], Iterable[int]]) -> None:
+    def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._processes = processes
 
-    def fill(self) -> None:
-        """From now on a write fails with EFBIG."""
-        self._limit(0)
+    def fill(self, processes: Iterable[int]) -> None:
+        """From now on what they write fails with EFBIG."""
+        self._limit(processes, 0)
 
-    def free(self) -> None:
-        """Let them grow again."""
-        self._limit(resource.RLIM_INFINITY)
+    def free(self, processes: Iterable[int]) -> None:
+        """Let their files grow again."""
+        self._limit(processes, resource.RLIM_INFINITY)
 
-    def _limit(self, most: int) -> None:
-        for process in self._processes():
-            resource.prlimit(process, resource.RLIMIT_FSIZE, (most, resource.RLIM_INFINITY))
+    def _limit(self, processes: Iterable[int], most: int) -> None:
+        for process in processes:
+            with suppress(ProcessLookupError):
+                resource.prlimit(process, resource.RLIMIT_FSIZE, (most, resource.RLIM_INFINITY))
 
 
 @contextmanager
-def small_disk(megabytes: int, processes: Callable[[], Iterable[int]]) -> Iterator[Disk | Limit]:
-    """A folder on a disk of this size, for the files of these processes."""
+def small_disk(megabytes: int) -> Iterator[Disk | Limit]:
+    """A folder on a disk of this size, or one for whose users it can be as if it were full."""
     with TemporaryDirectory(prefix="parley-disk-") as folder:
         if not mounted(folder, megabytes):
-            yield Limit(Path(folder), processes)
+            yield Limit(Path(folder))
             return
         try:
             yield Disk(Path(folder))

@@ -32,9 +32,9 @@ def postgres_server() -> Iterator[str]:
 
 
 @contextmanager
-def postgres_folder() -> Iterator[str]:
-    """A folder in which a PostgreSQL can be started, again and again."""
-    with TemporaryDirectory(prefix="parley-postgres-") as folder:
+def postgres_folder(where: str = "") -> Iterator[str]:
+    """A folder, there or where others are, in which a PostgreSQL can be started again and again."""
+    with TemporaryDirectory(prefix="parley-postgres-", dir=where or None) as folder:
         initdb = [postgres_program("initdb"), "--pgdata=data", "--username=postgres"]
         as_user = {**owner_of(folder), "cwd": folder}
         run([*initdb, "--auth=trust", "--no-sync", "--locale=C.UTF-8"], **as_user)

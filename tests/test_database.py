@@ -110,6 +110,15 @@ async def test_a_unit_is_all_or_nothing(db):
     assert await names() == set()
 
 
+@ON_POSTGRES
+async def test_postgres_ends_whoever_vanishes_in_a_transaction_and_gives_back_its_rows(db):
+    [held] = await Queue.raw("SHOW idle_in_transaction_session_timeout")
+    [asked] = await Queue.raw("SHOW tcp_keepalives_idle")
+
+    assert held == {"idle_in_transaction_session_timeout": "5s"}
+    assert asked == {"tcp_keepalives_idle": "20"}
+
+
 @ON_SQLITE
 async def test_a_commit_that_fails_leaves_nothing_and_lets_others_commit(db, monkeypatch):
     async def full(_):

@@ -70,5 +70,7 @@ def _of_process(hub: Hub) -> Iterator[str]:
         yield from metric.lines()
     streams = [({"kind": kind}, count) for kind, count in sorted(hub.count().items())]
     yield from own_gauge("parley_open_streams", "Open streams of this process, by whose.", streams)
+    tasks: list[tuple[dict[str, str], float]] = [({}, len(asyncio.all_tasks()))]
+    yield from own_gauge("parley_tasks", "Tasks of this process's event loop.", tasks)
     began: list[tuple[dict[str, str], float]] = [({}, STARTED_AT)]
     yield from own_gauge("process_start_time_seconds", "When this process started.", began)

@@ -4,29 +4,25 @@ import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import Any
-
-import asyncpg
 
 from bench.crowd import ENTRY, WORDS, Log, Lost, Page, Told, Visitor, until
 from bench.faults.people import CAPACITY
 from bench.faults.plan import Result
+from bench.faults.rows import AWAY, Rows
 
 # In seconds.
 CALM_WITHIN, SAMPLES_EVERY = 30, 0.5
+# Of words, enough to know which they are.
+SHORT = 24
 OPEN = "('queued', 'offered', 'active')"
 
 
-async def sample(url: str, result: Result) -> None:
+async def sample(rows: Rows, result: Result) -> None:
     """What must hold at every moment, looked at while it goes on."""
     while True:
         await asyncio.sleep(SAMPLES_EVERY)
-        with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
-            connection = await asyncpg.connect(url)
-            try:
-                result.violations += await _always(connection)
-            finally:
-                await connection.close()
+        with suppress(*AWAY):
+            result.note(await always(rows))
 
 
 ALWAYS = {
@@ -54,28 +50,22 @@ ALWAYS = {
 }
 
 
-async def _always(connection: Any) -> list[str]:
+async def always(rows: Rows) -> list[str]:
+    """What is wrong with the database at this moment."""
     found = []
     for what, statement in ALWAYS.items():
-        rows = await connection.fetch(statement)
-        found += [f"{what}: {[row[0] for row in rows]}"] if rows else []
+        wrong = await rows.fetch(statement)
+        found += [f"{what}: {[row[0] for row in wrong]}"] if wrong else []
     return found
 
 
-async def again(connection: Any, url: str) -> Any:
-    """A connection that lives: the server may have been started anew."""
-    with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
-        await connection.close(timeout=1)
-    return await asyncpg.connect(url)
-
-
-async def stored(checks: Any, told: Told) -> list[str]:
+async def stored(rows: Rows, told: Told) -> list[str]:
     """Acknowledged is stored exactly once; not acknowledged, once or not at all."""
-    times = Counter(row["body"] for row in await checks.fetch(MESSAGES))
-    lost = [words for words in told.acknowledged if times[words] == 0]
-    twice = [words for words, count in times.items() if count > 1]
-    unknown = [words for words in times if words not in told.tried]
-    found = await _always(checks)
+    times = Counter(row["body"] for row in await rows.fetch(MESSAGES))
+    lost = [words[:SHORT] for words in told.acknowledged if times[words] == 0]
+    twice = [words[:SHORT] for words, count in times.items() if count > 1]
+    unknown = [words[:SHORT] for words in times if words not in told.tried]
+    found = await always(rows)
     found += [f"acknowledged and not stored: {lost}"] if lost else []
     found += [f"stored more than once: {twice}"] if twice else []
     return found + ([f"written by nobody: {unknown}"] if unknown else [])
@@ -96,14 +86,14 @@ async def left_over(look: Callable[[], Awaitable[list[str]]]) -> list[str]:
     return found
 
 
-async def readers(checks: Any, pages: list[Page]) -> list[str]:
+async def readers(rows: Rows, pages: list[Page]) -> list[str]:
     """Each page shows what the database has, in its order, and what a page opened now shows."""
     stored: dict[int, dict[int, str]] = {}
-    for row in await checks.fetch(MESSAGES):
+    for row in await rows.fetch(MESSAGES):
         stored.setdefault(row["interaction"], {})[row["seq"]] = row["body"]
     active = {
         row["id"]: str(row["agent"])
-        for row in await checks.fetch("SELECT id, agent FROM interactions WHERE state = 'active'")
+        for row in await rows.fetch("SELECT id, agent FROM interactions WHERE state = 'active'")
     }
     found = []
     for page in pages:
@@ -150,12 +140,12 @@ async def _differences(page: Page, interaction: int, stored: dict[int, str]) -> 
     return []
 
 
-async def seen(checks: Any, pages: list[Page]) -> list[str]:
+async def seen(rows: Rows, pages: list[Page]) -> list[str]:
     """Nobody has seen words of a chat that never was theirs."""
-    where = {row["body"]: row["interaction"] for row in await checks.fetch(MESSAGES)}
+    where = {row["body"]: row["interaction"] for row in await rows.fetch(MESSAGES)}
     accepted = {
         (row["interaction"], str(row["agent"]))
-        for row in await checks.fetch(
+        for row in await rows.fetch(
             "SELECT interaction, agent FROM offers WHERE outcome = 'accepted'"
         )
     }
@@ -171,5 +161,5 @@ async def seen(checks: Any, pages: list[Page]) -> list[str]:
                     else (chat, page.name) in accepted
                 )
                 if not theirs:
-                    found.append(f"{type(page).__name__} {page.name} has seen {words}")
+                    found.append(f"{type(page).__name__} {page.name} has seen {words[:SHORT]}")
     return found

@@ -2,7 +2,6 @@
 
 import asyncio
 import random
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -10,7 +9,7 @@ from app import database
 from app.settings import Settings
 from bench.crowd import Agent, Page, Told, Visitor
 from bench.faults.plan import Plan
-from bench.proxy import Way
+from bench.proxy import SlowWay, Way, way_to
 from tests.builders import a_queue, a_session, a_widget, a_wrap_up_code, an_agent
 
 CAPACITY = 4
@@ -47,17 +46,17 @@ def crowd(plan: Plan, url: str, told: Told, agents: list[tuple[str, str]], code:
 
 @asynccontextmanager
 async def living(
-    pages: list[Page], quiet: asyncio.Event
+    pages: list[Page], tabs: list[Page], quiet: asyncio.Event
 ) -> AsyncIterator[list[asyncio.Task[None]]]:
-    """Everybody's page and what they do; leaving closes all pages."""
+    """Everybody's page and what they do, and tabs that only show; leaving closes all of them."""
     tasks, talks = [], []
+    for page in [*pages, *tabs]:
+        tasks += [asyncio.create_task(page.listen()), asyncio.create_task(page.follow())]
     for page in pages:
-        path = "/widget/shop/stream" if isinstance(page, Visitor) else "/workspace/stream"
-        tasks += [asyncio.create_task(page.listen(path)), asyncio.create_task(page.follow())]
-        if isinstance(page, Agent):
-            tasks.append(asyncio.create_task(page.accept()))
         assert isinstance(page, Agent | Visitor)
         talks.append(asyncio.create_task(page.talk(quiet)))
+        if isinstance(page, Agent):
+            tasks.append(asyncio.create_task(page.accept()))
     try:
         yield talks
         for task in tasks:
@@ -66,23 +65,12 @@ async def living(
         for task in (*tasks, *talks):
             task.cancel()
         await asyncio.gather(*tasks, *talks, return_exceptions=True)
-        await asyncio.gather(*(page.http.aclose() for page in pages))
+        await asyncio.gather(*(page.http.aclose() for page in [*pages, *tabs]))
 
 
 @asynccontextmanager
-async def readers_who_do_not_read(pages: list[Page], front: Way) -> AsyncIterator[None]:
-    """A second tab of three people that takes nothing from its stream."""
-    opened = []
-    for page in pages[:2] + pages[-1:]:
-        path = "/widget/shop/stream" if isinstance(page, Visitor) else "/workspace/stream"
-        sleeper = socket.socket()
-        sleeper.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
-        sleeper.connect(("127.0.0.1", front.target))
-        head = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: {page.cookie}\r\n\r\n"
-        sleeper.sendall(head.encode())
-        opened.append(sleeper)
-    try:
-        yield
-    finally:
-        for one in opened:
-            one.close()
+async def slow_tabs(pages: list[Page], front: Way) -> AsyncIterator[list[Page]]:
+    """A second tab of a visitor and of an agent, which takes little at a time."""
+    async with way_to(front.target, SlowWay) as way:
+        url = f"http://127.0.0.1:{way.port}"
+        yield [page.another_tab(url) for page in (pages[0], pages[-1])]

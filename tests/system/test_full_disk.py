@@ -20,10 +20,8 @@ MEGABYTES = 24
 
 @pytest.fixture
 def disk():
-    """A disk of Parley's own; `serves` is whose files are on it."""
-    serves = []
-    with small_disk(MEGABYTES, lambda: serves) as made:
-        made.serves = serves
+    """A disk of Parley's own."""
+    with small_disk(MEGABYTES) as made:
         yield made
 
 
@@ -64,11 +62,10 @@ async def test_a_full_disk_refuses_in_words_loses_nothing_and_goes_on_when_there
         serving(on_it, PARLEY_LIMIT_MESSAGES="1000000") as server,
         server.client(**VIC) as vic,
     ):
-        disk.serves.append(server.process.pid)
         await eventually(lambda: is_ready(vic))
         await writes(3)
 
-        disk.fill()
+        disk.fill([server.process.pid])
         await writes(40)
 
         assert (await vic.get("/widget/shop/entries?after=0")).status_code == 200
@@ -80,7 +77,7 @@ async def test_a_full_disk_refuses_in_words_loses_nothing_and_goes_on_when_there
             assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
             assert WORDS in answer.text
 
-        disk.free()
+        disk.free([server.process.pid])
         await writes(3)
         again = await vic.post("/widget/shop/messages", data=refused[0][1])
         assert again.status_code == 200
