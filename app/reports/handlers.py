@@ -13,9 +13,10 @@ from app.interactions.access import LARGEST_ID
 from app.languages import N_
 from app.moments import now
 from app.problems import Invalid, NotFound
+from app.reports.asked import Asked
 from app.reports.files import columns_of
 from app.reports.period import LAST, Period, chosen, last_days
-from app.reports.queries import Asked, agents_of, chats, report
+from app.reports.queries import agents_of, chats, report
 from app.routing.calendars import zone
 from app.routing.tables import Queue
 from app.web import spreadsheets

@@ -4,10 +4,9 @@ import asyncio
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from app.canary.mark import MARKED
 from app.contacts.names import Person, person
 from app.interactions import timeline
 from app.interactions.clocks import Targets, clocks
@@ -15,6 +14,8 @@ from app.interactions.tables import Interaction
 from app.languages import N_
 from app.moments import now
 from app.problems import Invalid
+from app.reports.asked import BEGAN, Asked, day_of, values
+from app.reports.calls import CallsRow, calls
 from app.reports.measures import Chat, Measures, measured, share
 from app.reports.period import Period
 from app.routing.calendars import all_hours
@@ -25,12 +26,6 @@ from app.routing.tables import Offer
 MOST = 20_000
 # Others wait while a report counts: so many chats, then theirs.
 AT_ONCE = 200
-# No zone is farther from UTC.
-FARTHEST = timedelta(hours=15)
-BEGAN = """
-WHERE i.first_message_at >= {} AND i.first_message_at < {} AND q.name NOT LIKE {}
-  AND ({} = 0 OR i.queue = {})
-"""
 EVERY_CHAT = """
 SELECT i.id, i.state, i.contact, i.rating, i.first_message_at, i.first_response_at,
        i.reply_started_at, i.replied_at, i.awaiting_reply_since, i.reopened_at, i.archived_at,
@@ -55,15 +50,6 @@ CHATS = (
     EVERY_CHAT + BEGAN + "AND ({} = 0 OR i.agent = {}) ORDER BY i.first_message_at, i.id LIMIT {}"
 )
 OFFERS = EVERY_OFFER + BEGAN + "AND ({} = 0 OR o.agent = {}) ORDER BY o.id"
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What a report is about; 0 stands for every queue, and for every agent."""
-
-    period: Period
-    queue: int = 0
-    agent: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +106,7 @@ class Report:
     queues: list[Row]
     agents: list[AgentRow]
     codes: list[CodeRow]
+    calls: list[CallsRow]
 
     @property
     def busiest(self) -> int:
@@ -148,6 +135,7 @@ async def report(asked: Asked) -> Report:
         queues=_queues(found),
         agents=_agents(found, offered),
         codes=_codes(found),
+        calls=await calls(asked),
     )
 
 
@@ -157,7 +145,7 @@ async def chats(asked: Asked) -> list[Chat]:
     Raises Invalid when there are more than can be counted at once.
     """
     hours, at = await all_hours(), now()
-    rows = await Interaction.raw(CHATS, *_values(asked), MOST + 1)
+    rows = await Interaction.raw(CHATS, *values(asked), MOST + 1)
     if len(rows) > MOST:
         raise Invalid(
             {"last": N_("These days have more than {most} chats. Choose fewer.", most=MOST)}
@@ -181,19 +169,12 @@ async def agents_of(asked: Asked) -> dict[int, list[str]]:
     return names
 
 
-def _values(asked: Asked) -> tuple[Any, ...]:
-    """The first and the last moment that may belong to the days, wherever the queue is."""
-    begin = datetime.combine(asked.period.first, time(), UTC) - FARTHEST
-    end = datetime.combine(asked.period.last, time(), UTC) + timedelta(days=1) + FARTHEST
-    return (begin, end, MARKED, asked.queue, asked.queue, asked.agent, asked.agent)
-
-
 def _chat(row: dict[str, Any], hours: Hours, at: datetime) -> Chat:
     marks = timeline.Marks(**{name: row[name] for name in timeline.MARKS})
     targets = Targets(row["first_response_target"], row["reply_target"], row["resolution_target"])
     return Chat(
         id=row["id"],
-        day=_day(row["first_message_at"], hours),
+        day=day_of(row["first_message_at"], hours),
         began_at=row["first_message_at"],
         state=row["state"],
         contact=row["contact"],
@@ -209,16 +190,12 @@ def _chat(row: dict[str, Any], hours: Hours, at: datetime) -> Chat:
     )
 
 
-def _day(at: datetime, hours: Hours) -> date:
-    return at.astimezone(hours.zone).date()
-
-
 async def _offered(asked: Asked) -> list[_Offered]:
     hours = await all_hours()
     return [
         _Offered(row["agent"], row["name"], row["outcome"], row["interaction"])
-        for row in await Offer.raw(OFFERS, *_values(asked))
-        if _day(row["first_message_at"], hours[row["queue"]]) in asked.period
+        for row in await Offer.raw(OFFERS, *values(asked))
+        if day_of(row["first_message_at"], hours[row["queue"]]) in asked.period
     ]
 
 

@@ -6,12 +6,14 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from app.calls.tables import Call
 from app.interactions.tables import ARCHIVED, MISSED, QUEUED, Breach, Interaction
 from app.moments import now
 from app.reports import queries
+from app.reports.asked import Asked
 from app.reports.measures import lasting, share
 from app.reports.period import Period, last_days
-from app.reports.queries import Asked, Offers, report
+from app.reports.queries import Offers, report
 from app.routing.tables import Offer, Queue, QueuePeriod
 from tests.builders import a_queue, a_visitor, a_wrap_up_code, an_agent, an_interaction
 from tests.databases import ON_SQLITE
@@ -48,6 +50,22 @@ async def an_offer(chat, agent, outcome):
         expires_at=at,
         decided_at=at,
         outcome=outcome,
+    ).save()
+
+
+async def a_call(chat, agent, *, talked, how):
+    """A call that is over; `talked` seconds after its answer, None when nobody answered."""
+    at = now()
+    await Call(
+        interaction=chat.id,
+        visitor=chat.visitor,
+        agent=agent.id,
+        began_by="contact",
+        rang_at=at,
+        answered_at=at if talked else None,
+        ended_at=at + timedelta(seconds=talked or 30),
+        how=how,
+        ended_by="agent",
     ).save()
 
 
@@ -164,6 +182,20 @@ async def test_offers_say_what_became_of_them(vic, bob, sales):
         "Ann": Offers(made=4, declined=1, expired=2),
         "Bob": Offers(made=1, accepted=1),
     }
+
+
+async def test_calls_are_counted_by_agent(vic, bob, eve, eves_chat):
+    chat = await a_chat(vic, bob)
+    await a_call(chat, bob, talked=60, how="hung_up")
+    await a_call(chat, bob, talked=20, how="lost")
+    await a_call(chat, bob, talked=None, how="unanswered")
+    await a_call(eves_chat, eve, talked=10, how="hung_up")
+
+    found = await report(Asked(last_days(2, now().date()), agent=bob.id))
+
+    [row] = found.calls
+    assert (row.person.name, row.calls, row.answered, row.failed) == ("Bob", 3, 2, 1)
+    assert row.talked.median == 40
 
 
 @ON_SQLITE
