@@ -54,6 +54,7 @@ def demo(arguments: argparse.Namespace) -> None:
     """Serve the demo shop and workspace, with demo accounts."""
     os.environ["PARLEY_DEMO"] = "true"
     os.environ.setdefault("PARLEY_CENTRE_NAME", "Lumen & Oak contact centre")
+    os.environ.setdefault("PARLEY_CALLS", "true")
     settings = load_settings()
     _refuse_a_second(settings)
     _with_database(settings, _demo_filled)

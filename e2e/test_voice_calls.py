@@ -12,11 +12,8 @@ from e2e.test_every_screen import is_accessible
 # A microphone that beeps, which each context lends or refuses to its pages.
 CALLING = ["--use-fake-device-for-media-stream", "--allow-loopback-in-peer-connection"]
 MICROPHONE = ["microphone"]
-pytestmark = [
-    pytest.mark.settings(calls=True),
-    # A page beats, or signals, once more while the other side ends the call.
-    pytest.mark.console_may_say(REFUSED.format(409)),
-]
+# A page beats, or signals, once more while the other side ends the call.
+pytestmark = pytest.mark.console_may_say(REFUSED.format(409))
 
 # What a page sends and hears is counted in its connections, which only its own script has.
 LISTEN = """(() => {
@@ -85,8 +82,7 @@ def listening(people):
 
 
 @pytest.fixture
-def vic(parley, shops, listening):
-    parley.change("UPDATE widgets SET calls = 1")
+def vic(shops, listening):
     return Visitor(listening(), shops().url())
 
 
@@ -177,7 +173,6 @@ def test_they_hear_each_other_but_for_mute_and_hold(vic, bob):
 
 
 def test_a_reload_on_either_side_goes_on_with_the_call(parley, listening, bob):
-    parley.change("UPDATE widgets SET calls = 1")
     # Where the frame of another site may keep nothing, as in private windows, the call ends.
     vic = Visitor(listening(), f"{parley.url}/demo")
     talking(vic, bob)
@@ -259,7 +254,6 @@ def test_who_does_not_answer_or_declines_is_not_talked_to(vic, bob, parley):
 def test_without_a_microphone_nothing_rings_and_a_sentence_says_why(
     listening, people, shops, parley
 ):
-    parley.change("UPDATE widgets SET calls = 1")
     vic = Visitor(listening(permissions=[]), shops().url())
     bob = people.of(listening(NO_MICROPHONE), BOB)
     talking(vic, bob)
@@ -279,10 +273,7 @@ def test_without_a_microphone_nothing_rings_and_a_sentence_says_why(
     has_ended(vic, bob)
 
 
-def test_without_a_way_to_each_other_the_call_ends_and_both_read_so(
-    listening, people, shops, parley
-):
-    parley.change("UPDATE widgets SET calls = 1")
+def test_without_a_way_to_each_other_the_call_ends_and_both_read_so(listening, people, shops):
     vic = Visitor(listening(clock=True), shops().url())
     bob = people.of(listening(NO_WAY), BOB)
     talking(vic, bob)

@@ -117,6 +117,7 @@ async def fill() -> bool:
                 greeting="How can we help?",
                 intro="Ask about lamps, delivery or your order.",
                 answer_hint="Usually answers within 1 minute",
+                calls=True,
             )
         )
     return True
