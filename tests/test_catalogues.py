@@ -28,6 +28,10 @@ SAME = re.compile(
 )
 
 
+WORD = re.compile(r"[^\W\d_]+")
+NOT_A_NAME = 3  # words
+
+
 @cache
 def sources():
     return messages.extracted()
@@ -83,6 +87,19 @@ def test_translations_have_the_places_and_the_markup_of_the_english(language):
     ]
 
     assert wrong == []
+
+
+def test_no_language_speaks_another():
+    """What is the same in three languages was filled in from the wrong one; two may be related."""
+    heard = {}
+    for language in TRANSLATED:
+        for one, _, theirs in sentences(language):
+            for form in {
+                form for form in theirs if len(WORD.findall(PLACE.sub("", form))) >= NOT_A_NAME
+            }:
+                heard.setdefault((one.id, form), []).append(language)
+
+    assert {said[1]: spoken for said, spoken in heard.items() if len(spoken) > 2} == {}
 
 
 @pytest.mark.parametrize("language", TRANSLATED)
