@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 from bench import budgets, plot
 from bench.budgets import Measured
 
-BENCHES = ("messages", "streams", "pages", "transcript", "uploads", "sqlite")
+BENCHES = ("messages", "streams", "pages", "transcript", "uploads", "sqlite", "calls")
 # Longer than the others, and no budget but one: asked for by name.
 BESIDES = ("faults", "scale", "growth")
 DATABASES = ("SQLite", "PostgreSQL")

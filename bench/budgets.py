@@ -42,6 +42,7 @@ WORKSPACE_WEIGHT = Budget(120, "KB gz")
 TWO_PROCESSES = Budget(1.7, "times", least=True)
 UPLOAD_MEMORY = Budget(20, "MB")
 UPLOAD_SPEED = Budget(60, "%", least=True)
+CALLS = Budget(100, "%")
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@
 //   mute(on), hold(on), hangUp(), useMicrophone(id), useSpeaker(id)
 // Nothing throws: what fails stands in `trouble`. After a reload it takes part again without being asked.
 {
-  const BEAT = 2000; // the server ends a call after seven seconds without
+  const BEAT = 3000; // the server ends a call after seven seconds without
   const ALONE = 8000; // without an answer from the server, or without the other browser
   const NEVER = 20000; // until a first connection
   const KEPT = "parley-call";
@@ -379,11 +379,14 @@
       const offers = "offers" in shown;
       this.#remember(null);
       this.#returning = true;
-      const again = () =>
-        this.#join(async () => {
+      const again = async () => {
+        // Still there, as the page it was: the microphone may have to be asked for.
+        await this.#post(`${base}/presence`, { page: kept.page }, "PUT", { quietly: true });
+        await this.#join(async () => {
           const begun = await this.#post(`${base}/page`, { page: this.#page });
           return begun && { ...begun, base, offers, answered: state === "talks" };
         });
+      };
       try {
         await parley.alone(`parley-call-${kept.page}`, again, { signal: AbortSignal.timeout(ALONE / 2) });
       } catch (error) {
