@@ -28,7 +28,7 @@ from app.problems import Refused
 HUNG_UP, CANCELLED, DECLINED, UNANSWERED = "hung_up", "cancelled", "declined", "unanswered"
 LOST, NO_ROUTE, CHAT_ENDED = "lost", "no_route", "chat_ended"
 
-# Seconds without a sign of life. A page gives one every three; both sides know of the end within ten.
+# Seconds without a sign of life. A page gives one every three; both know of the end within ten.
 GONE_AFTER = 7
 MOST_SIGNALS = 400
 ENDED = N_("This call has ended.")
