@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 
-from app.calls.service import LOST, NO_ROUTE
+from app.calls.service import LOST, NO_ROUTE, UNANSWERED
 from app.calls.tables import Call
 from app.contacts.names import Person, person
 from app.reports.asked import BEGAN, Asked, day_of, values
@@ -22,11 +22,16 @@ CALLS = EVERY_CALL + BEGAN + "AND ({} = 0 OR c.agent = {}) AND c.ended_at IS NOT
 
 @dataclass(frozen=True, slots=True)
 class CallsRow:
-    """The calls of an agent; `failed` ones broke off, or found no way between the browsers."""
+    """The calls of an agent.
+
+    Nobody answered `missed` ones in time; `failed` ones broke off, or found no way between the
+    browsers. Others without an answer were declined, or taken back.
+    """
 
     person: Person
     calls: int
     answered: int
+    missed: int
     failed: int
     talked: Lasting | None
 
@@ -36,13 +41,14 @@ async def calls(asked: Asked) -> list[CallsRow]:
     hours = await all_hours()
     names: dict[int, str] = {}
     talked: dict[int, list[float]] = defaultdict(list)
-    count, failed = Counter[int](), Counter[int]()
+    count, missed, failed = Counter[int](), Counter[int](), Counter[int]()
     for row in await Call.raw(CALLS, *values(asked)):
         if day_of(row["first_message_at"], hours[row["queue"]]) not in asked.period:
             continue
         agent = row["agent"]
         names[agent] = row["name"]
         count[agent] += 1
+        missed[agent] += row["how"] == UNANSWERED
         failed[agent] += row["how"] in {LOST, NO_ROUTE}
         if row["answered_at"]:
             talked[agent].append((row["ended_at"] - row["answered_at"]).total_seconds())
@@ -51,6 +57,7 @@ async def calls(asked: Asked) -> list[CallsRow]:
             person(name, agent),
             count[agent],
             len(talked[agent]),
+            missed[agent],
             failed[agent],
             lasting(talked[agent]),
         )

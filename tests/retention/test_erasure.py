@@ -10,6 +10,7 @@ import pytest
 
 from app.administration.tables import AuditEntry
 from app.attachments.tables import Attachment
+from app.calls.tables import Call, CallSignal
 from app.contacts import service as contacts
 from app.contacts.names import contact_number
 from app.contacts.tables import Contact
@@ -17,6 +18,7 @@ from app.database import all_tables
 from app.interactions import messages
 from app.interactions.tables import Interaction
 from app.routing.tables import Offer
+from app.widget.tables import Widget
 from tests.attachments.sending import send, stored_files, uploaded
 from tests.builders import a_nonce, a_session, a_visitor, an_agent, an_entry, an_interaction
 from tests.databases import ON_POSTGRES, ON_SQLITE
@@ -79,6 +81,25 @@ async def test_nothing_of_them_is_left_and_all_of_others(as_amy, chat, vic, mall
     record = await AuditEntry.objects().first()
     assert (record.action, record.name) == ("erased", contact_number(vic.contact))
     assert (await as_amy.get(url(vic.contact))).status_code == 404
+
+
+@pytest.mark.settings(calls=True)
+async def test_a_call_of_theirs_ends_and_goes_with_them(as_amy, as_bob, as_vic, chat, vic, shop):
+    await Widget.update({Widget.calls: True}).where(Widget.id == shop.id)
+    page = {"page": "page-of-vic"}
+    call = (await as_vic.post("/widget/shop/calls", data=page)).json()["call"]
+    answer = await as_bob.post(f"/workspace/calls/{call}/answer", data={"page": "page-of-bob"})
+    assert answer.status_code == 200
+    offer = {**page, "round": "1", "kind": "offer", "body": "{}"}
+    await as_vic.post(f"/widget/shop/calls/{call}/signals", data=offer)
+    assert await CallSignal.count() == 1
+
+    await as_amy.post(url(vic.contact))
+
+    assert await Call.count() == await CallSignal.count() == 0
+    assert "data-call" not in (await as_bob.get("/workspace/everything")).text
+    presence = f"/workspace/calls/{call}/presence"
+    assert (await as_bob.put(presence, data={"page": "page-of-bob"})).status_code == 404
 
 
 @ON_SQLITE
