@@ -1,13 +1,17 @@
 """Voice calls between two browsers: they hear each other, and no end is left open."""
 
 import time
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from playwright.sync_api import expect
 
+from app.calls.ice import ice_servers
+from app.settings import Settings
 from e2e.conftest import ARGUMENTS
 from e2e.people import BOB, REFUSED, Visitor, talking, until
 from e2e.test_every_screen import is_accessible
+from tests.services import relay_server
 
 # A microphone that beeps, which each context lends or refuses to its pages.
 CALLING = ["--use-fake-device-for-media-stream", "--allow-loopback-in-peer-connection"]
@@ -49,8 +53,7 @@ WAY = """() => {
 }"""
 NO_MICROPHONE = """if (navigator.mediaDevices) navigator.mediaDevices.getUserMedia = () =>
   Promise.reject(new DOMException("Requested device not found", "NotFoundError"))"""
-# Only a relay may be used, and there is none.
-NO_WAY = """(() => {
+RELAY_ALONE = """(() => {
   const Real = RTCPeerConnection;
   window.RTCPeerConnection = class extends Real {
     constructor(given) {
@@ -59,6 +62,24 @@ NO_WAY = """(() => {
   };
 })()"""
 
+# What the relay says to who asks it for a place: 200, or the code of its refusal.
+ASKED = """async (ice) => {
+  const connection = new RTCPeerConnection({ iceServers: ice, iceTransportPolicy: "relay" });
+  connection.createDataChannel("x");
+  const said = new Promise((resolve) => {
+    connection.onicecandidate = ({ candidate }) => candidate?.candidate && resolve(200);
+    connection.onicecandidateerror = ({ errorCode }) => errorCode !== 701 && resolve(errorCode);
+  });
+  await connection.setLocalDescription();
+  return said;
+}"""
+WAY_TAKEN = """async () => {
+  const stats = await window.parleyConnections.at(-1).getStats();
+  const way = [...stats.values()].find((one) => one.type === "candidate-pair" && one.nominated);
+  return [way.localCandidateId, way.remoteCandidateId].map((id) => stats.get(id).candidateType);
+}"""
+SECRET = "the-secret-of-both"
+
 
 @pytest.fixture(scope="module")
 def browser(playwright, chromium):
@@ -66,6 +87,14 @@ def browser(playwright, chromium):
     launched = playwright.chromium.launch(executable_path=chromium, args=[*ARGUMENTS, *CALLING])
     yield launched
     launched.close()
+
+
+@pytest.fixture
+def relay(request):
+    """A coturn of the story's own, which its Parley knows."""
+    with relay_server(SECRET) as address:
+        request.applymarker(pytest.mark.settings(turn_urls=address, turn_secret=SECRET))
+        yield address
 
 
 @pytest.fixture
@@ -275,7 +304,7 @@ def test_without_a_microphone_nothing_rings_and_a_sentence_says_why(
 
 def test_without_a_way_to_each_other_the_call_ends_and_both_read_so(listening, people, shops):
     vic = Visitor(listening(clock=True), shops().url())
-    bob = people.of(listening(NO_WAY), BOB)
+    bob = people.of(listening(RELAY_ALONE), BOB)  # and there is none
     talking(vic, bob)
     rings(vic, bob)
     ring(bob).click()
@@ -313,3 +342,25 @@ def test_answered_in_another_page_and_over_when_the_agent_vanishes(vic, bob):
     expect(bar(vic)).to_have_count(0)
     assert time.monotonic() - began < 10
     expect(vic.log).to_contain_text("broke off after")
+
+
+def test_sound_flows_over_the_relay_alone_and_only_with_right_credentials(
+    relay, listening, people, shops, monkeypatch
+):
+    vic = Visitor(listening(RELAY_ALONE), shops().url())
+    bob = people.of(listening(RELAY_ALONE), BOB)
+    talking(vic, bob)
+    calls(vic, bob)
+
+    hears(bob.page, more=True)
+    hears(vic.frame, more=True)
+    assert bob.page.evaluate(WAY_TAKEN) == ["relay", "relay"]
+    assert bob.page.evaluate(ASKED, credentials(relay)) == 200
+    assert bob.page.evaluate(ASKED, credentials(relay, "another")) == 401
+    two_hours_ago = datetime.now(UTC) - timedelta(hours=2)
+    monkeypatch.setattr("app.calls.ice.now", lambda: two_hours_ago)
+    assert bob.page.evaluate(ASKED, credentials(relay)) == 401
+
+
+def credentials(relay, secret=SECRET):
+    return ice_servers(Settings(turn_urls=relay, turn_secret=secret), "call-1")

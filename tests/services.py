@@ -1,4 +1,4 @@
-"""Private PostgreSQL and Redis servers for tests, each on a free port, gone without a trace."""
+"""Private PostgreSQL, Redis and coturn servers for tests: free ports, gone without a trace."""
 
 import os
 import pwd
@@ -8,7 +8,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -73,6 +73,25 @@ def redis_server(port: int = 0) -> Iterator[str]:
 
 
 @contextmanager
+def relay_server(secret: str) -> Iterator[str]:
+    """Start a coturn that shares this secret; yields its address, `turn:…`."""
+    program = shutil.which("turnserver")
+    assert program, "coturn is missing; tools/install_test_services installs it"
+    port = free_port()
+    options = ["-n", "--use-auth-secret", f"--static-auth-secret={secret}", "--realm=parley.test"]
+    options += ["--listening-ip=127.0.0.1", "--relay-ip=127.0.0.1", f"--listening-port={port}"]
+    options += ["--no-cli", "--no-tls", "--no-dtls", "--allow-loopback-peers", "--log-file=stdout"]
+    options += ["--pidfile=pid", "--userdb=users"]
+    # It keeps nothing, and SIGINT while it is busy may leave it waiting for itself.
+    ends = {"ends_on": signal.SIGKILL}
+    with (
+        TemporaryDirectory(prefix="parley-relay-") as folder,
+        running([program, *options], answers=lambda: connects(port), cwd=folder, **ends),
+    ):
+        yield f"turn:127.0.0.1:{port}"
+
+
+@contextmanager
 def running(command, *, answers, cwd, ends_on=signal.SIGINT, **options):
     """Keep a server running in its folder, from its first answer on; its log is there too.
 
@@ -93,6 +112,12 @@ def running(command, *, answers, cwd, ends_on=signal.SIGINT, **options):
     finally:
         server.send_signal(ends_on)
         server.wait(READY_WITHIN)
+
+
+def connects(port):
+    with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+        return True
+    return False
 
 
 def redis_answers(port):
