@@ -28,7 +28,7 @@ from app.background import every, running
 from app.calls import broadcasts as call_side
 from app.calls import service as calls
 from app.calls.access import let_agents_speak
-from app.calls.events import CallChanged, CallRang, CallSignalled
+from app.calls.events import CallChanged, CallEnded, CallRang, CallSignalled
 from app.calls.handlers import invite
 from app.calls.handlers import of_agents as calls_of_agents
 from app.contacts import handlers as contact_pages
@@ -306,6 +306,7 @@ def _connect(
         AvailabilityChanged: (to_agents.availability_changed, desk.look, promises.forget),
         InteractionTakenOver: (to_agents.taken_over, desk.look),
         CallChanged: (to_callers.changed, desk.look),
+        CallEnded: (counting.call_ended,),
         CallRang: (to_callers.rang,),
         CallSignalled: (to_callers.signalled,),
         SignedIn: (desk.look, promises.forget),

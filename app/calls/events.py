@@ -13,6 +13,14 @@ class CallChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class CallEnded:
+    """It is over; `how` is one of the words in service.py."""
+
+    call: int
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
 class CallRang:
     """Somebody is called: `asked` is "agent" or "contact"."""
 

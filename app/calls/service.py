@@ -11,7 +11,7 @@ from typing import Any
 
 from piccolo.columns import Column
 
-from app.calls.events import CallChanged, CallRang, CallSignalled
+from app.calls.events import CallChanged, CallEnded, CallRang, CallSignalled
 from app.calls.queries import RINGS_FOR, open_call_in
 from app.calls.tables import Call, CallSignal
 from app.database import UNIQUE_VIOLATIONS, tell, unit_of_work
@@ -140,6 +140,7 @@ async def _end(call: Call, by: str, how: str) -> None:
             (answered,),
         )
         await CallSignal.delete().where(CallSignal.call == call.id)
+        tell(CallEnded(call.id, how))
 
 
 async def hold(call: Call, *, by: str, held: bool) -> None:

@@ -1,7 +1,8 @@
 """Facts that are counted as they are told."""
 
+from app.calls.events import CallEnded
 from app.interactions.events import EntryWritten
-from app.metrics.numbers import MESSAGES, OFFERS
+from app.metrics.numbers import CALLS, MESSAGES, OFFERS
 from app.routing.events import OfferEnded
 
 
@@ -14,3 +15,8 @@ async def entry_written(fact: EntryWritten) -> None:
 async def offer_ended(fact: OfferEnded) -> None:
     """Count how offers end."""
     OFFERS.add(fact.outcome)
+
+
+async def call_ended(fact: CallEnded) -> None:
+    """Count how calls end."""
+    CALLS.add(fact.how)

@@ -109,6 +109,7 @@ DELIVERY = Histogram(
     "parley_delivery_seconds", "From an entry's commit until it is written on a stream."
 )
 OFFERS = Counter("parley_offers_total", "Offers that ended, by outcome.", "outcome")
+CALLS = Counter("parley_calls_total", "Voice calls that ended, by how.", "how")
 REQUESTS = Counter("parley_requests_total", "Requests answered, by kind of status.", "status")
 ERRORS = Counter("parley_errors_total", "Answers with a status from 500 on, by route.", "route")
 UPLOADS = Counter("parley_uploads_total", "Files taken, by who sent them.", "sender")
@@ -117,4 +118,4 @@ CANARIES = Counter("parley_canary_total", "Messages of the delivery canary, by o
 CANARY = Histogram(
     "parley_canary_seconds", "From sending a canary's message until it was read on a stream."
 )
-ALL = (MESSAGES, DELIVERY, OFFERS, REQUESTS, ERRORS, UPLOADS, UPLOADED, CANARIES, CANARY)
+ALL = (MESSAGES, DELIVERY, OFFERS, CALLS, REQUESTS, ERRORS, UPLOADS, UPLOADED, CANARIES, CANARY)

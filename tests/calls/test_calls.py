@@ -13,6 +13,7 @@ from app.calls.ice import ice_servers
 from app.calls.tables import Call, CallSignal
 from app.interactions.log import AGENT, CONTACT
 from app.interactions.tables import Entry
+from app.metrics.numbers import CALLS
 from app.moments import now
 from app.realtime.bus import Topic
 from app.routing import choice
@@ -99,8 +100,10 @@ async def test_hanging_up_writes_how_long_it_was_and_leaves_no_signal(as_bob, as
     signal = {**VICS, "round": "1", "kind": "offer", "body": '{"sdp": "x"}'}
     assert (await as_vic.post(of_vic(talking, "signals"), data=signal)).status_code == 204
 
+    counted = CALLS.count("hung_up")
     await as_bob.post(of_bob(talking, "ending"))
 
+    assert CALLS.count("hung_up") == counted + 1
     ended = await stored(talking)
     assert (ended.how, ended.ended_by) == ("hung_up", "agent")
     assert await CallSignal.count() == 0
