@@ -92,8 +92,9 @@ async def test_who_is_not_signed_in_gets_nothing_of_a_guarded_route(app, as_nobo
 
 
 @ON_SQLITE
-async def test_an_odd_token_is_nobodys(app, bob, vic):
-    # A3, V1: each of them at some of the routes, each route asked with some of them
+async def test_an_odd_token_is_nobodys(app, as_bob, vic):
+    # A3, V1: each of them at some of the routes, each route asked with some of them; there is a
+    # session and a visitor that a careless look would find
     tokens = itertools.cycle(ODD_TOKENS)
     for method, path in guarded(app):
         for name in (b"parley-session=%s", b"__Host-parley-shop=%s"):
