@@ -368,6 +368,32 @@ def test_forged_messages_to_the_loader_and_to_the_frame_are_ignored(people, shop
     expect(vic.launcher.locator("b")).to_be_hidden()
 
 
+@pytest.mark.console_may_say("target origin provided")
+def test_what_the_page_tells_the_chat_reaches_nobody_else_in_its_frame(people, shops):
+    # V4, V5
+    listens = "window.heard = []; addEventListener('message', (event) => heard.push(event.data))"
+    context = people.context()
+    context.route(
+        "http://elsewhere.localhost/",
+        lambda route: route.fulfill(content_type="text/html", body=f"<script>{listens}</script>"),
+    )
+    vic = Visitor(context, shops(strict=False).url())
+    vic.opens_chat()
+    with vic.page.expect_event("framenavigated") as led_elsewhere:
+        vic.frame.evaluate("() => void setTimeout(() => location.assign('//elsewhere.localhost/'))")
+
+    vic.page.evaluate("""() => {
+      Parley.identify({external_id: "4711", name: "Maria", email: "", exp: 1}, "signature")
+        .catch(() => {});
+      Parley.close();
+    }""")
+    vic.page.locator("iframe").evaluate("(its) => its.contentWindow.postMessage('the last', '*')")
+
+    frame = led_elsewhere.value
+    frame.wait_for_function("() => heard.includes('the last')")
+    assert frame.evaluate("() => heard") == ["the last"]
+
+
 def test_nothing_secret_is_in_an_address_or_a_posted_message(people, shops):
     # V4
     context = people.context()

@@ -99,6 +99,25 @@ async def test_a_stop_with_open_streams_ends_within_five_seconds(settings, vic, 
 
 
 @ON_SQLITE
+async def test_a_stop_does_not_wait_for_a_request_that_never_comes_to_its_end(settings, vic):
+    # L3
+    await database.engine().close()
+    async with serving(settings) as server, server.client() as somebody:
+        await ready(somebody)
+        _, writer = await asyncio.open_connection("127.0.0.1", server.port)
+        writer.write(
+            b"POST /widget/shop/messages HTTP/1.1\r\nHost: parley.test\r\n"
+            b"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 1000\r\n\r\nbody="
+        )
+        await writer.drain()
+
+        await server.stop(within=5)
+
+        writer.transport.abort()
+    assert server.process.returncode in {0, -15}
+
+
+@ON_SQLITE
 async def test_a_second_process_on_the_same_folder_refuses_in_one_sentence(settings, db):
     # R6
     await database.engine().close()
