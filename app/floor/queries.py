@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from app.agents.service import status_in_words
 from app.agents.tables import Agent
+from app.calls.queries import in_a_call as agents_in_calls
 from app.canary.mark import MARKED
 from app.contacts.names import Person, contact_number, person
 from app.floor.today import Day, Today, today
@@ -105,6 +106,7 @@ class AgentRow:
     kind: str
     since: datetime | None
     here: bool
+    in_a_call: bool
     load: int
     capacity: int
     unanswered: Count | None
@@ -286,7 +288,9 @@ async def _agents(
     here: set[int],
     shown: list[_Open],
 ) -> list[AgentRow]:
-    load = await loads([agent.id for agent in agents]) if agents else {}
+    ids = [agent.id for agent in agents]
+    load = await loads(ids) if ids else {}
+    talking = await agents_in_calls(ids) if ids else set()
     of: dict[int, list[_Open]] = defaultdict(list)
     for one in shown:
         if one.overview.state == ACTIVE and one.overview.agent:
@@ -294,12 +298,19 @@ async def _agents(
     rows = []
     for agent in agents:
         theirs = [queue for queue in queues if agent.id in members[queue.id]]
-        rows.append(_agent(agent, theirs, load[agent.id], of[agent.id], here=agent.id in here))
+        now_so = {"here": agent.id in here, "in_a_call": agent.id in talking}
+        rows.append(_agent(agent, theirs, load[agent.id], of[agent.id], **now_so))
     return sorted(rows, key=lambda row: (AVAILABILITIES.index(row.kind), row.person.name))
 
 
 def _agent(
-    agent: Agent, queues: list[Queue], load: int, theirs: list[_Open], *, here: bool
+    agent: Agent,
+    queues: list[Queue],
+    load: int,
+    theirs: list[_Open],
+    *,
+    here: bool,
+    in_a_call: bool,
 ) -> AgentRow:
     replies = [one.clocks.reply for one in theirs if one.clocks.reply.running]
     oldest = max(replies, key=lambda clock: clock.seconds, default=None)
@@ -313,6 +324,7 @@ def _agent(
         kind=agent.status_kind,
         since=wraps_up or agent.status_since,
         here=here,
+        in_a_call=in_a_call,
         load=load,
         capacity=agent.capacity or max((queue.capacity for queue in queues), default=0),
         unanswered=count_of(oldest),

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from app.calls.tables import Call
 from app.floor.queries import floor
 from app.floor.today import Day
 from app.interactions.tables import ACTIVE, ARCHIVED, QUEUED, Breach, Interaction
@@ -139,6 +140,17 @@ async def test_who_wraps_up_is_seen_to_and_since_when(bob, vic):
 
     assert (shown.status, shown.kind, shown.load) == ("Wrapping up", "available", 1)
     assert shown.since == (await fresh(chat)).left_at
+
+
+@ON_SQLITE
+async def test_who_is_in_a_call_is_seen_to_be(as_ada, bob, vic):
+    chat = await an_interaction(vic, agent=bob)
+    call = Call(interaction=chat.id, visitor=vic.id, agent=bob.id, began_by="agent", rang_at=now())
+    await call.save()
+
+    assert "In a call" in (await as_ada.get("/workspace/floor")).text
+    await Call.update({Call.ended_at: now()}).where(Call.id == call.id)
+    assert "In a call" not in (await as_ada.get("/workspace/floor")).text
 
 
 async def test_who_is_available_without_a_workspace_counts_as_nobody(bob):
