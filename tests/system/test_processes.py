@@ -14,7 +14,10 @@ import pytest
 
 from app import database
 from app.agents.tables import Agent
+from app.canary import canary as flights
+from app.canary.canary import Canary
 from app.interactions.tables import Entry, Interaction
+from bench.proxy import way_to
 from tests.builders import PASSWORD, a_nonce, a_session
 from tests.databases import ON_POSTGRES, ON_SQLITE
 from tests.processes import STARTS_WITHIN, ended, serving
@@ -229,6 +232,41 @@ async def test_workers_share_a_port_are_replaced_and_end_together(settings, vic,
         assert not any(map(exists, before))
         with pytest.raises(OSError, match="refused"):
             socket.create_connection(("127.0.0.1", server.port)).close()
+
+
+@ON_POSTGRES
+async def test_a_canary_comes_through_the_public_address_of_many_workers_or_says_why_not(
+    settings, db, redis, monkeypatch
+):
+    async with (
+        serving(settings, "--workers", "2", PARLEY_REDIS_URL=redis) as server,
+        server.client() as somebody,
+        way_to(server.port) as proxy,
+    ):
+        await ready(somebody)
+        await eventually(lambda: both(server), within=30)
+        public = f"http://127.0.0.1:{proxy.port}"
+        canary = Canary(settings.model_copy(update={"base_url": public}))
+
+        for _ in range(6):  # its stream is one worker's, its message now and then the other's
+            await canary.fly()
+            assert canary.well, canary.words()
+
+        proxy.refuse()
+        await canary.fly()
+        assert "the public address does not answer" in canary.words()
+
+        proxy.heal()
+        monkeypatch.setattr(flights, "PATIENCE", 1)
+        proxy.delay = 0.6  # each way: the stream is there in time, the message is not
+        await canary.fly()
+        assert "a message did not arrive in time" in canary.words()
+
+        proxy.heal()
+        monkeypatch.undo()
+        await canary.fly()
+        assert canary.well, canary.words()
+    assert await Interaction.count() == 0
 
 
 def exists(pid):

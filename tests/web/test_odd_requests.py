@@ -7,12 +7,15 @@ from urllib.parse import quote
 import pytest
 from litestar.params import QueryParameter
 
+from app.calls import service as calls
+from app.interactions.log import CONTACT
+from app.widget.tables import Widget
 from tests.builders import a_session, a_wrap_up_code, an_agent, an_interaction
 from tests.databases import ON_POSTGRES
 from tests.people import browser
 
 # PostgreSQL is the stricter one: no NUL in a text, no number beyond its column.
-pytestmark = ON_POSTGRES
+pytestmark = [ON_POSTGRES, pytest.mark.settings(calls=True)]
 
 ODD = ["\x00", "1", "-1", "9" * 30, "", "x" * 3_000, "\u202e<b>{{7*7}}%zz';--", "2026-13-45T99:99"]
 # What is there; other words in a path are as odd as those in a form.
@@ -44,11 +47,14 @@ def fields_of(data):
 
 
 @pytest.fixture
-async def amy(sales, shop, vic, bob):
-    """An admin where there is one of everything, with the id 1."""
+async def amy(sales, shop, vic):
+    """An admin where there is one of everything, with the id 1; she has Vic's chat and a call."""
     await a_wrap_up_code()
-    await an_interaction(vic, agent=bob)
-    return await an_agent("Amy", role="admin", queues=[sales])
+    await Widget.update({Widget.calls: True}).where(Widget.id == shop.id)
+    amy = await an_agent("Amy", role="admin", queues=[sales])
+    chat = await an_interaction(vic, agent=amy)
+    await calls.ring(chat.id, by=CONTACT, page="page-of-vic")
+    return amy
 
 
 @pytest.mark.parametrize("turn", range(2))
@@ -56,6 +62,7 @@ async def test_no_odd_word_anywhere_is_an_error_of_ours(app, amy, turn):
     words = itertools.cycle(ODD[turn:] + ODD[:turn])
     asked = sorted(requests_of(app), key=lambda one: (one[1], one[0]))
     assert len(asked) > 120
+    assert sum("/calls" in path for _, path, *_ in asked) == 16
 
     for method, path, in_path, fields, questions in asked:
         there = {

@@ -6,6 +6,8 @@ import re
 import pytest
 
 from app.accounts.access import requires_agent
+from app.calls import service as calls
+from app.interactions.log import CONTACT
 from app.routing.tables import Offer
 from app.widget.access import provide_visitor
 from tests.builders import a_visitor, an_interaction
@@ -115,23 +117,29 @@ async def test_a_visitors_token_opens_no_agents_route_and_the_other_way_round(
         assert answer.status_code == 401, f"{method} {path}"
 
 
-async def test_a_foreign_id_gets_the_same_answer_as_an_unknown_one(app, as_eve, shop, vic, bob):
+@pytest.mark.settings(calls=True)
+async def test_a_foreign_id_gets_the_same_answer_as_an_unknown_one(
+    app, as_eve, as_mallory, shop, vic, bob
+):
     # A2
     mine = await an_interaction(vic, state="active", agent=bob)
+    call = await calls.ring(mine.id, by=CONTACT, page="page-of-vic")
     another = await a_visitor(shop, token="token-of-another")
     offered = await an_interaction(another, state="offered", agent=bob)
     made = await Offer.objects().get(Offer.interaction == offered.id)
-    ids = {"interaction_id": mine.id, "offer_id": made.id}
+    ids = {"interaction_id": mine.id, "offer_id": made.id, "call_id": call.id}
     none = {"number": UNKNOWN}
     form = {"body": "Hello", "nonce": "nonce-of-eve", "wrap_up_code": "1", "seq": "1"}
+    form |= {"page": "page-of-vic", "kind": "candidate", "round": "1", "held": "true"}
 
-    # Visitors' routes name an attachment only; tests/attachments ask the same of those.
-    asked = [row for row in guarded(app) if "_id:" in row[1] and "/widget/" not in row[1]]
-    assert len(asked) >= 7
+    # Of visitors' routes those of calls; tests/attachments ask the same of attachments.
+    asked = [row for row in guarded(app) if "_id:" in row[1] and "attachment_id" not in row[1]]
+    assert len(asked) >= 21
     for method, path in asked:
         data = None if method == "GET" else form
-        foreign = await as_eve.request(method, filled(path, **ids), data=data)
-        unknown = await as_eve.request(method, filled(path, **none), data=data)
+        somebody = as_mallory if path.startswith("/widget/") else as_eve
+        foreign = await somebody.request(method, filled(path, **ids), data=data)
+        unknown = await somebody.request(method, filled(path, **none), data=data)
 
         refused = 403 if (method, path) in of_a_role(app) else 404
         assert foreign.status_code == unknown.status_code == refused, f"{method} {path}"
