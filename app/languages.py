@@ -13,6 +13,7 @@ from babel.messages.catalog import Message
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
+from markupsafe import Markup, escape
 
 LOCALE = Path(__file__).parent / "locale"
 SOURCE = "en"
@@ -98,6 +99,10 @@ class Words(str):
     def with_values(self, **values: Any) -> "Words":
         """The same sentence with these values."""
         return Words(self.template, **values)
+
+    def __html__(self) -> Markup:
+        """In the reader's language wherever a template, or markup, escapes it."""
+        return escape(_(self.template, **self.values))
 
 
 def N_(template: str, /, **values: Any) -> Words:  # noqa: N802 - gettext's own name

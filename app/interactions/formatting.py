@@ -27,6 +27,16 @@ def _parser() -> MarkdownIt:
     return parser.enable(["emphasis", "newline", "escape"])
 
 
+@cache
+def _cleaner() -> nh3.Cleaner:
+    return nh3.Cleaner(
+        tags=TAGS,
+        attributes={"a": {"href", "target"}},
+        url_schemes=SCHEMES,
+        link_rel="noopener noreferrer nofollow",
+    )
+
+
 # Both sides and every tab show the same new message within moments.
 @lru_cache(maxsize=256)
 def message_html(body: str) -> Markup:
@@ -40,13 +50,7 @@ def message_html(body: str) -> Markup:
         if token.children:
             token.children = [made for child in token.children for made in _linked(child)]
     rendered = _parser().renderer.render(tokens, _parser().options, {})
-    clean = nh3.clean(
-        rendered,
-        tags=TAGS,
-        attributes={"a": {"href", "target"}},
-        url_schemes=SCHEMES,
-        link_rel="noopener noreferrer nofollow",
-    )
+    clean = _cleaner().clean(rendered)
     return Markup(clean)  # noqa: S704 - the one audited place where HTML is made of text
 
 

@@ -1,13 +1,13 @@
 """Jinja: one environment for pages, replies and pushes."""
 
 from datetime import UTC, date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
 from babel.dates import format_date
 from babel.numbers import format_decimal
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from jinja2.utils import htmlsafe_json_dumps
 from markupsafe import Markup
 
@@ -42,7 +42,8 @@ TEMPLATES = Path(__file__).parents[2] / "templates"
 def environment() -> Environment:
     """Strict about missing names, escaping everything, in the language we speak right now.
 
-    `_("…")` and `{% trans %}` take `%(name)s` for values; Words are translated where they stand.
+    `_("…")` and `{% trans %}` take `%(name)s` for values; Words are translated where they are
+    escaped.
     """
     made = Environment(
         loader=FileSystemLoader(TEMPLATES),
@@ -52,7 +53,6 @@ def environment() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
         extensions=["jinja2.ext.i18n"],
-        finalize=languages.shown,
     )
     made.policies["ext.i18n.trimmed"] = True
     made.newstyle_gettext = True  # type: ignore[attr-defined]  # the extension's own
@@ -81,12 +81,31 @@ def environment() -> Environment:
 
 def render(template: str, /, **context: Any) -> str:
     """The template's text; its name is relative to templates/."""
-    return environment().get_template(template).render(context)
+    return _template(template).render(context)
+
+
+@cache
+def _template(name: str) -> Template:
+    """The compiled template; one of plain text escapes nothing, so Words need a hand there."""
+    is_text = name.endswith(".txt")
+    kind = environment().overlay(finalize=languages.shown) if is_text else environment()
+    made = kind.get_template(name)
+    # Each rendering copies them: a plain dict in a tenth of the time that Jinja's chain takes.
+    made.globals = environment().globals
+    return made
 
 
 def translated(text: str, /, **values: Any) -> Markup:
     """A sentence of a template in the current language; values are escaped."""
-    return _filled(languages.catalogue(languages.current()).gettext(text), values)
+    language = languages.current()
+    if not values:
+        return _plain(language, text)
+    return _filled(languages.catalogue(language).gettext(text), values)
+
+
+@lru_cache(maxsize=4096)
+def _plain(language: str, text: str) -> Markup:
+    return _filled(languages.catalogue(language).gettext(text), {})
 
 
 def counted(one: str, many: str, num: int, /, **values: Any) -> Markup:
