@@ -101,6 +101,25 @@ async def unit_of_work() -> AsyncIterator[None]:
         await _tell_now(fact)
 
 
+async def fetch(statement: str, *values: Any) -> list[dict[str, Any]]:
+    """What a written-out statement gives; each `{}` in it is a value, which goes beside it.
+
+    For what each message and each push runs: Piccolo takes as long to build a query as the
+    database to answer it.
+    """
+    return await engine().fetch(statement, values)
+
+
+class Sql:
+    """A part of a statement, and the values of its `{}`."""
+
+    __slots__ = ("text", "values")
+
+    def __init__(self, text: str, *values: Any) -> None:
+        self.text = text
+        self.values = values
+
+
 async def first_row(table: type[Row], where: str, *values: Any) -> Row | None:
     """The first row of a table where this holds, such as `key = {} AND archived_at IS NULL`.
 
@@ -108,8 +127,8 @@ async def first_row(table: type[Row], where: str, *values: Any) -> Row | None:
     and to fill the same object column by column.
     """
     name = table._meta.tablename  # noqa: SLF001 - ours; the values go beside the statement
-    rows = await table.raw(f"SELECT * FROM {name} WHERE {where} LIMIT 1", *values)  # noqa: S608
-    return as_row(table, rows[0]) if rows else None
+    found = await fetch(f"SELECT * FROM {name} WHERE {where} LIMIT 1", *values)  # noqa: S608
+    return as_row(table, found[0]) if found else None
 
 
 def as_row(table: type[Row], columns: dict[str, Any]) -> Row:

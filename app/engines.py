@@ -4,6 +4,7 @@ import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager, suppress
+from functools import lru_cache
 from typing import Any, cast
 
 import aiosqlite
@@ -25,8 +26,7 @@ KEEPALIVES = {
 # In milliseconds: whoever lost their power in a transaction would keep others from its rows; a
 # transaction of ours never waits for anything but the database.
 NO_LONGER_THAN = {"idle_in_transaction_session_timeout": "5000"}
-# A connection that is dead without a word is given up after twice its timeout.
-POOL = {"min_size": 1, "max_size": 10, "command_timeout": 15}
+Rows = list[dict[str, Any]]
 
 
 async def _to_the_end(work: Coroutine[Any, Any, None]) -> None:
@@ -168,12 +168,41 @@ class KeptSQLiteEngine(SQLiteEngine):
         async with self.writing:
             return await (await self.writer()).execute_fetchall(sql, args or [])
 
+    async def fetch(self, statement: str, values: tuple[Any, ...]) -> Rows:
+        """What a written-out statement gives; each `{}` in it is a value."""
+        found: Rows = await self._run(statement.replace("{}", "?"), list(values))
+        return found
+
     async def run_querystring(self, querystring: QueryString, in_pool: bool = False) -> Any:  # noqa: ARG002, FBT001, FBT002
         sql, args = querystring.compile_string(engine_type=self.engine_type)
         return await self._run(sql, args)
 
     async def run_ddl(self, ddl: str, in_pool: bool = False) -> Any:  # noqa: ARG002, FBT001, FBT002
         return await self._run(ddl)
+
+
+class KeptConnection(asyncpg.Connection):  # type: ignore[misc]  # asyncpg has no types
+    """A connection of the pool, on which nobody sets anything that has to be undone."""
+
+    def get_reset_query(self) -> str:
+        """Nothing: asyncpg would send a second statement after each one."""
+        return ""
+
+
+# A connection that is dead without a word is given up after twice its timeout.
+POOL = {
+    "min_size": 1,
+    "max_size": 10,
+    "command_timeout": 15,
+    "connection_class": KeptConnection,
+}
+
+
+@lru_cache(maxsize=1_000)
+def _numbered(statement: str) -> str:
+    """The statement with its `{}` as PostgreSQL numbers them; statements are few."""
+    first, *rest = statement.split("{}")
+    return first + "".join(f"${number}{part}" for number, part in enumerate(rest, 1))
 
 
 class PooledPostgresTransaction(PostgresTransaction):
@@ -222,6 +251,8 @@ class PooledPostgresEngine(PostgresEngine):
 
     async def open(self) -> Pool:
         """The pool, started when it is not."""
+        if self.pool is not None:
+            return self.pool
         async with self._opening:
             if self.pool is None:
                 settings = {**KEEPALIVES, **NO_LONGER_THAN}
@@ -252,6 +283,12 @@ class PooledPostgresEngine(PostgresEngine):
                 await pool.close()
             if scope.cancelled_caught:
                 pool.terminate()
+
+    async def fetch(self, statement: str, values: tuple[Any, ...]) -> Rows:
+        """What a written-out statement gives; each `{}` in it is a value."""
+        current = self.current_transaction.get()
+        source = current.connection if current else await self.open()
+        return [dict(row) for row in await source.fetch(_numbered(statement), *values)]
 
     async def run_querystring(self, querystring: QueryString, in_pool: bool = True) -> Any:  # noqa: FBT001, FBT002
         await self.open()

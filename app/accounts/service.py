@@ -7,7 +7,7 @@ from app.accounts.events import SessionEnded, SignedIn
 from app.accounts.tables import Session
 from app.agents.tables import Agent
 from app.canary.mark import MARKED, is_marked
-from app.database import first_row, tell, unit_of_work
+from app.database import as_row, fetch, tell, unit_of_work
 from app.languages import N_
 from app.moments import ago, now
 from app.problems import Invalid
@@ -15,6 +15,11 @@ from app.tokens import new_token, token_hash
 
 WRONG = N_("E-mail or password is not right. Check both, then try again.")
 SEEN_EVERY = 60
+SIGNED_IN = """
+SELECT s.id AS session, s.last_seen_at, a.*
+FROM sessions s JOIN agents a ON a.id = s.agent
+WHERE s.token_hash = {} AND s.ended_at IS NULL AND s.last_seen_at > {}
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,18 +49,16 @@ async def sign_in(email: str, password: str) -> tuple[Agent, str]:
 
 async def signed_in_as(token: str, *, hours: int) -> SignedInAs | None:
     """Who has this token, if their session stands and was used within these hours."""
-    session = await first_row(
-        Session,
-        "token_hash = {} AND ended_at IS NULL AND last_seen_at > {}",
-        token_hash(token),
-        ago(hours * 3600),
-    )
-    agent = await first_row(Agent, "id = {}", session.agent) if session else None
-    if session is None or agent is None or not _may_work(agent):
+    found = await fetch(SIGNED_IN, token_hash(token), ago(hours * 3600))
+    if not found:
         return None
-    if session.last_seen_at < ago(SEEN_EVERY):
-        await Session.update({Session.last_seen_at: now()}).where(Session.id == session.id)
-    return SignedInAs(session.id, agent)
+    session, seen = found[0].pop("session"), found[0].pop("last_seen_at")
+    agent = as_row(Agent, found[0])
+    if not _may_work(agent):
+        return None
+    if seen < ago(SEEN_EVERY):
+        await Session.update({Session.last_seen_at: now()}).where(Session.id == session)
+    return SignedInAs(session, agent)
 
 
 def _may_work(agent: Agent) -> bool:

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
 
+from app.database import fetch
 from app.interactions import clocks, timeline
 from app.interactions.clocks import Clock, Clocks, Hop, Segment, Targets
 from app.interactions.queries import Overview
-from app.interactions.tables import Entry
 from app.interactions.timeline import Line
 from app.languages import N_
 from app.moments import now
@@ -108,8 +108,7 @@ async def clocks_bar(interaction: Overview) -> ClocksView:
     at = now()
     hours = await hours_of(interaction.queue_id) if interaction.has_hours else Hours()
     lines = [
-        Line(**{**row, "agent": row["agent"] or ""})
-        for row in await Entry.raw(NOTICES, interaction.id)
+        Line(**{**row, "agent": row["agent"] or ""}) for row in await fetch(NOTICES, interaction.id)
     ]
     queue, queues = await _queues(interaction, lines)
     events = timeline.from_marks(timeline.marks_of(interaction))
@@ -152,7 +151,7 @@ async def _queues(interaction: Overview, lines: Iterable[Line]) -> tuple[str, se
     """The queue in which it began, and the names of all, where it may have been in others."""
     if not any(line.notice in {"forwarded", "overflow"} for line in lines):
         return interaction.queue, {interaction.queue}
-    rows = await Entry.raw(QUEUES, interaction.id)
+    rows = await fetch(QUEUES, interaction.id)
     first = next((row["name"] for row in rows if row["first"]), interaction.queue)
     return first, {row["name"] for row in rows}
 

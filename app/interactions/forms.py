@@ -32,9 +32,14 @@ def visible(body: str) -> str:
     return formatting.visible(body.replace("\r\n", "\n").replace("\r", "\n")).strip("\n")
 
 
+def is_nonce(text: str) -> bool:
+    """Whether this can be a message's own number."""
+    return NONCE.fullmatch(text) is not None
+
+
 def checked_nonce(nonce: str) -> str:
     """The nonce, if it is one; a message without it could be stored twice."""
-    if not NONCE.fullmatch(nonce):
+    if not is_nonce(nonce):
         raise Invalid({"form": N_("The message has no valid number of its own. Reload the page.")})
     return nonce
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from app.agents.tables import Agent
 from app.attachments import service as attachments
 from app.contacts.tables import Contact, Visitor
-from app.database import tell, unit_of_work
+from app.database import Sql, fetch, tell, unit_of_work
 from app.interactions import log
 from app.interactions.events import InteractionQueued
 from app.interactions.log import NewEntry, NonceUsed
@@ -38,12 +38,12 @@ class Posted:
 
 
 @dataclass(frozen=True, slots=True)
-class _Before:
+class Before:
     """What there was before a visitor's message: the same one, or an open interaction."""
 
-    stored: Posted | None
-    body: str
-    open_id: int | None
+    stored: Posted | None = None
+    body: str = ""
+    open_id: int | None = None
 
 
 class _Changed(Exception):
@@ -51,14 +51,21 @@ class _Changed(Exception):
 
 
 async def post_from_visitor(
-    visitor: Visitor, *, body: str, nonce: str, uploads: Sequence[str] = (), offline: bool = False
+    visitor: Visitor,
+    *,
+    body: str,
+    nonce: str,
+    uploads: Sequence[str] = (),
+    offline: bool = False,
+    before: Before | None = None,
 ) -> Posted:
     """Store a visitor's message, in their open interaction or in a new one, exactly once.
 
     `offline` says that it is left while nobody is there: a new interaction is marked as that.
+    `before` is what there was a moment ago, for who has looked already.
     """
     for _ in range(3):  # again when the open interaction ended, or another began, meanwhile
-        before = await _before(visitor.id, nonce)
+        before = before or await look_before(visitor.id, nonce)
         if before.stored:
             return await _same(before.stored, before.body, body, uploads)
         try:
@@ -66,7 +73,7 @@ async def post_from_visitor(
                 visitor, before.open_id, body=body, nonce=nonce, uploads=uploads, offline=offline
             )
         except (NonceUsed, _Changed):
-            continue
+            before = None
     raise Refused(N_("Your chat is changing right now, so nothing was sent. Try again."))
 
 
@@ -120,7 +127,7 @@ async def post_from_agent(
                 states=(ACTIVE,),
                 refusal=NOT_ACTIVE,
                 changes=words_of_agent(body, files),
-                conditions=(Interaction.agent == by.id,),
+                conditions=(Sql("agent = {}", by.id),),
             )
             await attachments.attach(
                 uploads, uploader, interaction_id=written.id, seq=written.last_seq
@@ -197,10 +204,11 @@ async def _contact_of(visitor: Visitor) -> int:
     return found
 
 
-async def _before(visitor_id: int, nonce: str) -> _Before:
-    rows = await Interaction.raw(BEFORE, nonce, visitor_id)
+async def look_before(visitor_id: int, nonce: str) -> Before:
+    """What there is before a message with this nonce."""
+    rows = await fetch(BEFORE, nonce, visitor_id)
     stored = next((row for row in rows if row["seq"] is not None), None)
-    return _Before(
+    return Before(
         stored=Posted(stored["id"], stored["seq"]) if stored else None,
         body=stored["body"] if stored else "",
         open_id=next((row["id"] for row in rows if row["state"] in OPEN), None),

@@ -5,9 +5,9 @@ from datetime import datetime
 from typing import Any
 
 from piccolo.columns import Column
-from piccolo.query.functions import Coalesce
 from piccolo.querystring import QueryString
 
+from app.database import Sql
 from app.interactions import log
 from app.interactions.formatting import plain
 from app.interactions.log import MESSAGES_OF
@@ -24,9 +24,9 @@ def words_of_contact(body: str, files: Sequence[str] = ()) -> dict[Column, Any]:
         Interaction.last_preview: _preview(body, files),
         Interaction.last_author: log.CONTACT,
         Interaction.last_at: at,
-        Interaction.first_message_at: Coalesce(Interaction.first_message_at, at),
-        Interaction.awaiting_reply_since: Coalesce(Interaction.awaiting_reply_since, at),
-        Interaction.unread: Interaction.unread + 1,
+        Interaction.first_message_at: Sql("COALESCE(first_message_at, {})", at),
+        Interaction.awaiting_reply_since: Sql("COALESCE(awaiting_reply_since, {})", at),
+        Interaction.unread: Sql("unread + 1"),
         Interaction.left_at: None,
         Interaction.wrap_up_until: None,
     }
@@ -39,7 +39,7 @@ def words_of_agent(body: str, files: Sequence[str] = ()) -> dict[Column, Any]:
         Interaction.last_preview: _preview(body, files),
         Interaction.last_author: log.AGENT,
         Interaction.last_at: at,
-        Interaction.first_response_at: Coalesce(Interaction.first_response_at, at),
+        Interaction.first_response_at: Sql("COALESCE(first_response_at, {})", at),
         Interaction.unread: 0,
         **no_wait_after(at),
     }
@@ -52,14 +52,11 @@ def _preview(body: str, files: Sequence[str]) -> str:
 
 def no_wait_after(at: datetime) -> dict[Column, Any]:
     """The visitor waits no longer; how long the last wait was is kept for the clocks."""
-    since = Interaction.awaiting_reply_since
-    answered = QueryString(
-        "CASE WHEN {} IS NULL THEN {} ELSE {} END", since, Interaction.replied_at, at
-    )
+    answered = "CASE WHEN awaiting_reply_since IS NULL THEN replied_at ELSE {} END"
     return {
-        Interaction.reply_started_at: Coalesce(since, Interaction.reply_started_at),
-        Interaction.replied_at: answered,
-        since: None,
+        Interaction.reply_started_at: Sql("COALESCE(awaiting_reply_since, reply_started_at)"),
+        Interaction.replied_at: Sql(answered, at),
+        Interaction.awaiting_reply_since: None,
     }
 
 

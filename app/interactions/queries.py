@@ -6,8 +6,9 @@ from datetime import datetime
 from app.contacts.names import Person
 from app.contacts.people import contact_person
 from app.contacts.presence import Whereabouts
+from app.database import fetch
 from app.interactions import log
-from app.interactions.tables import ACTIVE, ARCHIVED, OPEN, Entry, Interaction
+from app.interactions.tables import ACTIVE, ARCHIVED, OPEN, Entry
 from app.wrapup.tables import WrapUpCode
 
 # Written out, as every page and every push reads it: building it costs more than running it.
@@ -43,8 +44,6 @@ IN_LIST = (
     + ARCHIVED
     + "' AND i.archived_at > {})) ORDER BY i.id DESC LIMIT {}"
 )
-
-NEWEST_STATE = "SELECT state FROM interactions WHERE visitor = {} ORDER BY id DESC LIMIT 1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,25 +166,19 @@ def urls(interaction_id: int) -> Urls:
 
 async def overview(interaction_id: int) -> Overview | None:
     """One interaction."""
-    rows = await Interaction.raw(ONE, interaction_id)
+    rows = await fetch(ONE, interaction_id)
     return Overview(**rows[0]) if rows else None
 
 
 async def latest_of_visitor(visitor_id: int) -> Overview | None:
     """The newest interaction of a visitor."""
-    rows = await Interaction.raw(LATEST_OF_VISITOR, visitor_id)
+    rows = await fetch(LATEST_OF_VISITOR, visitor_id)
     return Overview(**rows[0]) if rows else None
-
-
-async def has_open(visitor_id: int) -> bool:
-    """Whether the visitor has an open interaction, which is never any but the newest."""
-    rows = await Interaction.raw(NEWEST_STATE, visitor_id)
-    return bool(rows) and rows[0]["state"] in OPEN
 
 
 async def overviews(agent_id: int, *, completed_after: datetime, limit: int) -> list[Overview]:
     """An agent's active interactions, and those they completed after a moment."""
-    rows = await Interaction.raw(IN_LIST, agent_id, completed_after, limit)
+    rows = await fetch(IN_LIST, agent_id, completed_after, limit)
     return [Overview(**row) for row in rows]
 
 

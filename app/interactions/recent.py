@@ -2,10 +2,11 @@
 
 import asyncio
 import time
-from typing import NamedTuple
+from collections.abc import Callable, Coroutine
+from typing import Any, NamedTuple
 
 from app.interactions.events import InteractionChanged
-from app.interactions.transcript import entry_at
+from app.interactions.transcript import Near, entry_in, near
 from app.languages import current
 from app.web.templates import render
 
@@ -22,42 +23,60 @@ class Partial(NamedTuple):
 
 
 class RecentEntries:
-    """Entries by interaction, number, audience and language."""
+    """Entries by interaction and number: read for everybody, rendered by audience and language."""
 
     def __init__(self) -> None:
-        self._made: dict[tuple[int, int, str, str], tuple[float, asyncio.Task[Partial | None]]] = {}
+        self._read = _Made()
+        self._rendered = _Made()
 
     async def partial(self, interaction_id: int, seq: int, *, audience: str) -> Partial | None:
         """The entry's partial in the current language; None where this audience sees none."""
         key = (interaction_id, seq, audience, current())
+        found: Partial | None = await self._rendered.get(key, lambda: self._render(*key[:3]))
+        return found
+
+    async def changed(self, fact: InteractionChanged) -> None:
+        """Forget its entries: if it was removed, SQLite gives its number to the next one."""
+        self._read.forget(fact.interaction)
+        self._rendered.forget(fact.interaction)
+
+    async def _render(self, interaction_id: int, seq: int, audience: str) -> Partial | None:
+        key = (interaction_id, seq)
+        read: Near = await self._read.get(key, lambda: near(*key))
+        entry = await entry_in(read, audience=audience)
+        if entry is None:
+            return None
+        return Partial(render("interactions/_entry.html", entry=entry), entry.side)
+
+
+class _Made:
+    """What was made a moment ago, by key; who asks meanwhile waits for the same."""
+
+    def __init__(self) -> None:
+        self._made: dict[tuple[Any, ...], tuple[float, asyncio.Task[Any]]] = {}
+
+    async def get(self, key: tuple[Any, ...], make: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
         at = time.monotonic()
         made = self._made.get(key)
         if made is None or at - made[0] > KEPT_SECONDS or _failed(made[1]):
             self._forget_old(at)
-            made = (at, asyncio.create_task(_made(interaction_id, seq, audience)))
+            made = (at, asyncio.create_task(make()))
             self._made[key] = made
         # Whoever goes must not take it from the others who wait for it.
-        return await asyncio.shield(made[1])
+        return made[1].result() if made[1].done() else await asyncio.shield(made[1])
 
-    async def changed(self, fact: InteractionChanged) -> None:
-        """Forget its entries: if it was removed, SQLite gives its number to the next one."""
-        for key in [key for key in self._made if key[0] == fact.interaction]:
+    def forget(self, interaction_id: int) -> None:
+        for key in [key for key in self._made if key[0] == interaction_id]:
             del self._made[key]
 
     def _forget_old(self, at: float) -> None:
         """The oldest come first, so that looking ends at the first that is kept."""
-        for key, (made_at, _) in list(self._made.items()):
-            if at - made_at <= KEPT_SECONDS and len(self._made) < KEPT:
+        while self._made:
+            key = next(iter(self._made))
+            if at - self._made[key][0] <= KEPT_SECONDS and len(self._made) < KEPT:
                 return
             del self._made[key]
 
 
-def _failed(task: asyncio.Task[Partial | None]) -> bool:
+def _failed(task: asyncio.Task[Any]) -> bool:
     return task.done() and (task.cancelled() or task.exception() is not None)
-
-
-async def _made(interaction_id: int, seq: int, audience: str) -> Partial | None:
-    entry = await entry_at(interaction_id, seq, audience=audience)
-    if entry is None:
-        return None
-    return Partial(render("interactions/_entry.html", entry=entry), entry.side)

@@ -10,14 +10,16 @@ from markupsafe import Markup
 from app.attachments.queries import AttachmentView, of_entries
 from app.contacts.names import Person, person
 from app.contacts.people import contact_person
+from app.database import fetch
 from app.interactions import log, notices
 from app.interactions.formatting import message_html
 from app.interactions.queries import Overview
-from app.interactions.tables import Entry
 
 PAGE = 50
 LAST = 2**31 - 1
 TOGETHER = timedelta(minutes=3)
+# Between two messages there are hardly more notes and notices that only agents see.
+NEAR = 4
 
 # Written out, as the one read that every push makes: building it costs more than running it.
 NEWEST_FIRST = """
@@ -33,7 +35,8 @@ LEFT JOIN agents a ON a.id = e.agent
 WHERE e.interaction = {} AND e.seq > {} AND e.seq <= {}
 """
 # What visitors see is named; notes, and whatever is added later, are not on the list.
-CODES = ", ".join(f"'{code}'" for code in notices.codes_for_visitors())
+FOR_VISITORS = frozenset(notices.codes_for_visitors())
+CODES = ", ".join(f"'{code}'" for code in sorted(FOR_VISITORS))
 SEEN_BY = {
     notices.AGENT: "",
     notices.VISITOR: f"AND (e.kind = '{log.MESSAGE}' OR e.notice IN ({CODES}))\n",
@@ -106,15 +109,46 @@ async def latest_entries(interaction_id: int, *, audience: str) -> list[EntryVie
     return await entries_before(interaction_id, LAST, audience=audience)
 
 
-async def entry_at(interaction_id: int, seq: int, *, audience: str) -> EntryView | None:
-    """One entry, if there is one with this number."""
-    rows = await _rows(interaction_id, 0, seq, audience=audience, limit=2)
-    return next((one for one in _views(rows, audience) if one.seq == seq), None)
+@dataclass(frozen=True, slots=True)
+class Near:
+    """An entry with the few before it, as they are stored."""
+
+    interaction: int
+    seq: int
+    rows: list[dict[str, Any]]
+
+
+async def near(interaction_id: int, seq: int) -> Near:
+    """What one entry is shown with, read once for all audiences."""
+    rows = await _rows(interaction_id, 0, seq, audience=notices.AGENT, limit=NEAR)
+    return Near(interaction_id, seq, rows)
+
+
+async def entry_in(read: Near, *, audience: str) -> EntryView | None:
+    """The entry, if there is one with this number that this audience sees."""
+    rows = [row for row in read.rows if _sees(audience, row)]
+    if not rows or rows[-1]["seq"] != read.seq:
+        return None
+    if audience != notices.AGENT and not _tells_all(read, rows):
+        rows = await _rows(read.interaction, 0, read.seq, audience=audience, limit=2)
+    return _views(rows, audience)[-1]
+
+
+def _sees(audience: str, row: dict[str, Any]) -> bool:
+    """The same as SEEN_BY, of a row that was read."""
+    everything = audience == notices.AGENT
+    return everything or row["kind"] == log.MESSAGE or row["notice"] in FOR_VISITORS
+
+
+def _tells_all(read: Near, seen: list[dict[str, Any]]) -> bool:
+    """Whether the entry before it that visitors see is there too; files they get from elsewhere."""
+    before = len(seen) > 1 or read.rows[0]["seq"] == 1
+    return before and not seen[-1]["has_files"]
 
 
 async def named_in(interaction: Overview, *, audience: str) -> Named:
     """Whom the log names to this audience; visitors are not named to themselves."""
-    rows = await Entry.raw(NAMED[audience], interaction.id)
+    rows = await fetch(NAMED[audience], interaction.id)
     people = [f"{row['id']} {row['name']} {row['picture']}" for row in rows]
     if audience == notices.AGENT:
         people.append(f"C-{interaction.contact} {interaction.person.name}")
@@ -129,9 +163,7 @@ async def _rows(
     interaction_id: int, after: int, last: int, *, audience: str, limit: int
 ) -> list[dict[str, Any]]:
     """The newest entries of a range that this audience sees, in order."""
-    newest_first: list[dict[str, Any]] = await Entry.raw(
-        RANGE[audience], interaction_id, after, last, limit
-    )
+    newest_first = await fetch(RANGE[audience], interaction_id, after, last, limit)
     with_files = [row["seq"] for row in newest_first if row["has_files"]]
     if with_files:
         files = await of_entries(

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from app.attachments.forms import checked_uploads
 from app.contacts.names import cleaned
 from app.contacts.service import Details, email_error, name_error, phone_error
-from app.interactions.forms import body_error, checked_nonce, visible
+from app.interactions.forms import body_error, checked_nonce, is_nonce, visible
 from app.interactions.ratings import LONGEST_COMMENT, SCALE
 from app.languages import N_
 from app.problems import Invalid
@@ -33,6 +33,11 @@ class VisitorMessageForm:
     def uploads(self) -> tuple[str, ...]:
         """The files that were uploaded for it before."""
         return checked_uploads(self.attachment)
+
+    @property
+    def own_nonce(self) -> str:
+        """The nonce, if it is one; it is checked once it is known what else is wrong."""
+        return self.nonce if is_nonce(self.nonce) else ""
 
     @property
     def is_offline(self) -> bool:

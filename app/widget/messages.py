@@ -13,7 +13,6 @@ from app.contacts import service as contacts
 from app.contacts.tables import Visitor
 from app.interactions import messages
 from app.interactions.notices import VISITOR
-from app.interactions.queries import has_open
 from app.languages import N_
 from app.problems import Invalid, NotFound
 from app.realtime.bus import Topic
@@ -38,7 +37,8 @@ async def post_message(
     data: URLEncodedBody[VisitorMessageForm],
 ) -> Response[str]:
     """Store a message; the first one mints the visitor and opens the chat."""
-    first = visitor is None or not await has_open(visitor.id)
+    before = await messages.look_before(visitor.id, data.own_nonce) if visitor else None
+    first = before is None or before.open_id is None
     view = await _asked_first(state, widget, visitor, data) if first else None
     if view and view.asks:
         answer_invalid_with(request, partial(_asked_again, view))
@@ -55,7 +55,12 @@ async def post_message(
     state.presence.heard(Topic("visitor", visitor.id))
     await contacts.saw_page(visitor, title=data.page_title, url=data.page_url)
     posted = await messages.post_from_visitor(
-        visitor, body=body, nonce=nonce, uploads=data.uploads, offline=data.is_offline
+        visitor,
+        body=body,
+        nonce=nonce,
+        uploads=data.uploads,
+        offline=data.is_offline,
+        before=before,
     )
     if is_htmx(request) and first:
         shown = await queries.conversation(visitor)
