@@ -160,41 +160,48 @@ def button(agent, name):
     )
 
 
-def hears(page, *, more):
-    """The page hears more than silence; or nothing, for longer than from beep to beep."""
-    began, before = time.monotonic(), page.evaluate(HEARD)
+def hear(*pages):
+    """Each of these pages hears more than silence."""
+    for page in pages:
+        before = page.evaluate(HEARD)
+        until(lambda page=page, before=before: _heard(page, before), page)
 
-    def heard():
-        now = page.evaluate(HEARD)
-        return now["energy"] - before["energy"] > SILENCE and now["bytes"] > before["bytes"]
+
+def hear_nothing(*pages):
+    """None of these pages hears anything, for longer than from beep to beep."""
+    began, before = time.monotonic(), [page.evaluate(HEARD) for page in pages]
 
     def silent():
         nonlocal began, before
-        if heard():  # what was on its way is still heard
-            began, before = time.monotonic(), page.evaluate(HEARD)
+        if any(_heard(*one) for one in zip(pages, before, strict=True)):
+            # What was on its way is still heard.
+            began, before = time.monotonic(), [page.evaluate(HEARD) for page in pages]
         return time.monotonic() - began > BEEPS_EVERY * 1.5
 
-    until(heard if more else silent, page)
+    until(silent, pages[0])
+
+
+def _heard(page, before):
+    now = page.evaluate(HEARD)
+    return now["energy"] - before["energy"] > SILENCE and now["bytes"] > before["bytes"]
 
 
 def test_they_hear_each_other_but_for_mute_and_hold(vic, bob):
     talking(vic, bob)
     calls(vic, bob)
 
-    hears(bob.page, more=True)
-    hears(vic.frame, more=True)
+    hear(bob.page, vic.frame)
     is_accessible(bob.page)
     button(bob, "Mute").press("Enter")
     expect(button(bob, "Mute").last).to_have_attribute("aria-pressed", "true")
-    hears(vic.frame, more=False)
+    hear_nothing(vic.frame)
     button(bob, "Mute").press("Enter")
     button(bob, "Hold").press("Enter")
     expect(bob.page.locator("#agent_call[data-held]")).to_be_attached()
-    hears(bob.page, more=False)
-    hears(vic.frame, more=False)
+    hear_nothing(bob.page, vic.frame)
     button(bob, "Hold").press("Enter")
     expect(bob.page.locator("#agent_call[data-held]")).not_to_be_attached()
-    hears(vic.frame, more=True)
+    hear(vic.frame)
     button(bob, "Hang up").press("Enter")
 
     has_ended(vic, bob)
@@ -210,12 +217,10 @@ def test_a_reload_on_either_side_goes_on_with_the_call(parley, listening, bob):
     bob.page.reload()
     stands(bob, "talks")
 
-    hears(bob.page, more=True)
-    hears(vic.frame, more=True)
+    hear(bob.page, vic.frame)
     vic.page.reload()
     talks(vic)
-    hears(bob.page, more=True)
-    hears(vic.frame, more=True)
+    hear(bob.page, vic.frame)
     assert bob.page.locator("#agent_call").get_attribute("data-round") == "3"
 
 
@@ -248,8 +253,7 @@ def test_an_invitation_is_answered_by_keyboard_and_outlives_another_network(vic,
 
     vic.frame.evaluate("window.dispatchEvent(new Event('online'))")
     until(lambda: bob.page.evaluate(WAY) not in ("", before), bob.page)
-    hears(bob.page, more=True)
-    hears(vic.frame, more=True)
+    hear(bob.page, vic.frame)
 
     bob.page.get_by_role("button", name="Forward").click()
     dialog = bob.page.get_by_role("dialog", name="Forward")
@@ -315,7 +319,7 @@ def test_without_a_way_to_each_other_the_call_ends_and_both_read_so(listening, p
 
     def is_over():
         before = len(signs)
-        vic.page.clock.run_for(2000)
+        vic.page.clock.run_for(3000)  # in which they say once that they are there
         until(lambda: len(signs) > before or not bar(vic).count(), vic.page)
         return not bar(vic).count()
 
@@ -334,7 +338,7 @@ def test_answered_in_another_page_and_over_when_the_agent_vanishes(vic, bob):
     rings(vic, bob)
     ring(bob).click()
     stands(bob, "talks")
-    hears(vic.frame, more=True)
+    hear(vic.frame)
 
     bob.page.close()
     began = time.monotonic()
@@ -352,8 +356,7 @@ def test_sound_flows_over_the_relay_alone_and_only_with_right_credentials(
     talking(vic, bob)
     calls(vic, bob)
 
-    hears(bob.page, more=True)
-    hears(vic.frame, more=True)
+    hear(bob.page, vic.frame)
     assert bob.page.evaluate(WAY_TAKEN) == ["relay", "relay"]
     assert bob.page.evaluate(ASKED, credentials(relay)) == 200
     assert bob.page.evaluate(ASKED, credentials(relay, "another")) == 401
