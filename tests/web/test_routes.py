@@ -188,8 +188,10 @@ async def test_an_odd_number_is_no_error_of_ours(app, as_ada, as_vic, shop, numb
         assert answer.status_code in {403, 404, 415}, f"{method} {path}"
 
 
+@pytest.mark.settings(calls=True)
 async def test_an_odd_number_in_a_question_is_no_error_of_ours(as_bob, as_vic, bob, vic):
     interaction = await an_interaction(vic, state="active", agent=bob)
+    call = await calls.ring(interaction.id, by=CONTACT, page="page-of-vic")
     chat = f"/workspace/interactions/{interaction.id}"
 
     for number in (*ODD_NUMBERS, "", "abc", "1e3", "٣", "1,2", "%00", "null"):
@@ -197,6 +199,8 @@ async def test_an_odd_number_in_a_question_is_no_error_of_ours(as_bob, as_vic, b
             await as_bob.get(f"{chat}/entries?after={number}"),
             await as_bob.get(f"{chat}/entries?before={number}"),
             await as_vic.get(f"/widget/shop/entries?after={number}"),
+            await as_vic.get(f"/widget/shop/calls/{call.id}/signals?after={number}"),
+            await as_bob.get(f"/workspace/calls/{call.id}/signals?after={number}"),
             await as_bob.put(f"{chat}/read", data={"seq": number}),
             await as_vic.put("/widget/shop/read", data={"seq": number}),
         ]
