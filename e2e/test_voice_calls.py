@@ -132,6 +132,11 @@ def rings(vic, bob):
     expect(ring(bob)).to_be_visible()
 
 
+def tones(person):
+    """How many have sounded on their page."""
+    return int(person.chat.locator("html").get_attribute("data-test-tones"))
+
+
 def stands(agent, state):
     """How the agent panel has the call."""
     expect(agent.page.locator("agent-panel")).to_have_attribute("data-state", state)
@@ -246,6 +251,7 @@ def test_an_invitation_is_answered_by_keyboard_and_outlives_another_network(vic,
     button(bob, "Invite to call").press("Enter")
     invitation = vic.chat.get_by_role("group", name="Agent One would like to talk to you")
     is_accessible(vic.frame)
+    until(lambda: tones(vic) > 0, vic.page)
     invitation.get_by_role("button", name="Answer").press("Enter")
     talks(vic)
     expect(other.chat.get_by_text("The call is in another tab.")).to_be_attached()
@@ -270,7 +276,9 @@ def test_an_invitation_is_answered_by_keyboard_and_outlives_another_network(vic,
 
 def test_who_does_not_answer_or_declines_is_not_talked_to(vic, bob, parley):
     talking(vic, bob)
+    before = tones(bob)
     rings(vic, bob)
+    until(lambda: tones(bob) > before, bob.page)
 
     parley.change("UPDATE calls SET rang_at = datetime(rang_at, '-30 seconds')")
 
