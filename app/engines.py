@@ -29,6 +29,10 @@ NO_LONGER_THAN = {"idle_in_transaction_session_timeout": "5000"}
 Rows = list[dict[str, Any]]
 
 
+def _reads(sql: str) -> bool:
+    return sql.lstrip()[:6].upper() == "SELECT"
+
+
 async def _to_the_end(work: Coroutine[Any, Any, None]) -> None:
     """Await what must not be cut in the middle; who is cancelled meanwhile is so after it."""
     task = asyncio.ensure_future(work)
@@ -98,12 +102,13 @@ class KeptSQLiteEngine(SQLiteEngine):
     than SQLite's own busy wait.
     """
 
-    __slots__ = ("_opening", "_readers", "_turn", "_writer", "writing")
+    __slots__ = ("_here", "_opening", "_readers", "_turn", "_writer", "writing")
 
     def __init__(self, path: str) -> None:
         super().__init__(path=path, timeout=30)
         self._writer: aiosqlite.Connection | None = None
         self._readers: list[aiosqlite.Connection] = []
+        self._here: sqlite3.Connection | None = None
         self._turn = 0
         self._opening = asyncio.Lock()
         self.writing = asyncio.Lock()
@@ -146,7 +151,10 @@ class KeptSQLiteEngine(SQLiteEngine):
     async def close(self) -> None:
         """End every kept connection; the engine may be used again and opens new ones."""
         kept = [*self._readers, *([self._writer] if self._writer else [])]
+        if self._here:
+            self._here.close()
         self._readers, self._writer, self.writing = [], None, asyncio.Lock()
+        self._here = None
         for connection in kept:
             await connection.close()
 
@@ -163,15 +171,28 @@ class KeptSQLiteEngine(SQLiteEngine):
         current = self.current_transaction.get()
         if current:
             return await current.connection.execute_fetchall(sql, args or [])
-        if sql.lstrip()[:6].upper() == "SELECT":
+        if _reads(sql):
             return await (await self._reader()).execute_fetchall(sql, args or [])
         async with self.writing:
             return await (await self.writer()).execute_fetchall(sql, args or [])
 
     async def fetch(self, statement: str, values: tuple[Any, ...]) -> Rows:
         """What a written-out statement gives; each `{}` in it is a value."""
-        found: Rows = await self._run(statement.replace("{}", "?"), list(values))
-        return found
+        sql = statement.replace("{}", "?")
+        if self.current_transaction.get() or not _reads(sql):
+            found: Rows = await self._run(sql, list(values))
+            return found
+        return self._look_up(sql, values)
+
+    def _look_up(self, sql: str, values: tuple[Any, ...]) -> Rows:
+        """Read without a thread: it would take longer to wake it than to find rows by an index.
+
+        WAL lets readers wait for nobody; what is read here is rendered here, which takes longer.
+        """
+        if self._here is None:
+            self._here = sqlite3.connect(**self.connection_kwargs, check_same_thread=False)
+            self._here.row_factory = sqlite3.Row
+        return [dict(row) for row in self._here.execute(sql, values)]
 
     async def run_querystring(self, querystring: QueryString, in_pool: bool = False) -> Any:  # noqa: ARG002, FBT001, FBT002
         sql, args = querystring.compile_string(engine_type=self.engine_type)

@@ -7,6 +7,7 @@ from litestar.params import FromPath
 
 from app.accounts.access import signed_in
 from app.agents.tables import Agent
+from app.database import fetch
 from app.interactions.queries import Overview, overview
 from app.interactions.tables import ACTIVE, ARCHIVED, MISSED, Interaction
 from app.languages import N_
@@ -14,6 +15,8 @@ from app.problems import NotFound, Refused
 
 LARGEST_ID = 2**31 - 1
 ENDED = {ARCHIVED, MISSED}
+WHOSE = "SELECT agent FROM interactions WHERE id = {}"
+NOT_YOURS = N_("Another agent has this interaction, so nothing was changed.")
 
 
 async def interaction_for(agent: Agent, interaction_id: int) -> Overview:
@@ -35,6 +38,20 @@ async def provide_interaction(
 ) -> Overview:
     """The interaction of the path, found through the agent of the request."""
     return await interaction_for(signed_in(request).agent, interaction_id)
+
+
+async def provide_own(request: Request[Any, Any, Any], interaction_id: FromPath[int]) -> int:
+    """The number of the path, if that interaction is the agent's to write in.
+
+    Each message asks this, so it reads no more than who has it.
+    """
+    agent = signed_in(request).agent
+    found = await fetch(WHOSE, interaction_id) if 0 < interaction_id <= LARGEST_ID else []
+    if not found or not (found[0]["agent"] == agent.id or agent.may("supervisor")):
+        raise NotFound
+    if found[0]["agent"] != agent.id:
+        raise Refused(NOT_YOURS)
+    return interaction_id
 
 
 async def readable_for(agent: Agent, interaction_id: int) -> Overview:
@@ -69,4 +86,4 @@ async def provide_readable(
 def check_mine(interaction: Overview, agent: Agent) -> None:
     """Refuse a write to an interaction that somebody else has; its state is the verb's matter."""
     if interaction.agent != agent.id:
-        raise Refused(N_("Another agent has this interaction, so nothing was changed."))
+        raise Refused(NOT_YOURS)

@@ -8,6 +8,7 @@ class EntryWritten:
     """A new line stands in the log; `agent` is 0 while nobody has the interaction.
 
     `message_of` is who wrote the message, "contact" or "agent"; empty for notes and notices.
+    `turns` says that it may start or stop a clock; more words of the same side do not.
     """
 
     interaction: int
@@ -15,6 +16,7 @@ class EntryWritten:
     visitor: int
     agent: int
     message_of: str = ""
+    turns: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,15 +33,12 @@ from app.workspace.pages import conversation, told_in_toast
 async def post_message(
     state: State,
     agent: NamedDependency[Agent],
-    interaction: NamedDependency[Overview],
+    own: NamedDependency[int],
     data: URLEncodedBody[MessageForm],
 ) -> Response[Any]:
     """Store an agent's message."""
     body, nonce, uploads = data.checked(state.settings.message_length)
-    check_mine(interaction, agent)
-    posted = await messages.post_from_agent(
-        interaction.id, by=agent, body=body, nonce=nonce, uploads=uploads
-    )
+    posted = await messages.post_from_agent(own, by=agent, body=body, nonce=nonce, uploads=uploads)
     entry = await state.recent.partial(posted.interaction, posted.seq, audience=AGENT)
     return html(entry.html)
 

@@ -130,5 +130,6 @@ async def _insert(interaction: Interaction, entries: tuple[NewEntry, ...]) -> No
                 visitor=interaction.visitor,
                 agent=interaction.agent or 0,
                 message_of=new.author if new.kind == MESSAGE else "",
+                turns=new.kind == NOTICE or interaction.turned,
             )
         )

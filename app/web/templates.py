@@ -59,6 +59,7 @@ def environment() -> Environment:
     made.globals.update(
         asset=lambda name: asset(name).url,
         icon=icon,
+        glyph=glyph,
         languages=languages.LANGUAGES,
         language=languages.current,
         direction=languages.direction,
@@ -148,6 +149,13 @@ def icon(name: str, size: int = 18) -> Markup:
         'stroke="currentColor" stroke-width="1.75" stroke-linecap="round" '
         'stroke-linejoin="round" aria-hidden="true" focusable="false">{1}</svg>'
     ).format(size, drawing, " icon--turns" if name in TURNING else "")
+
+
+@cache
+def glyph(name: str, size: int) -> Markup:
+    """One of our own drawings, which is the same each time; every clock has several."""
+    drawn: Markup = getattr(environment().get_template("shared/glyphs.html").module, name)(size)
+    return drawn
 
 
 def iso(moment: datetime) -> str:

@@ -38,7 +38,7 @@ from app.workspace.contact_panel import contact_panel
 AGENT = "agent"
 INSERT = "upsert sort:true"
 # Seconds: however fast both write, the list and the clocks follow at a pace that eyes can.
-STANDING_PAUSE = 0.25
+STANDING_PAUSE = 0.5
 SIGNED_OUT = N_("You have been signed out.")
 
 
@@ -63,6 +63,7 @@ class Broadcasts:
         ):
             hub.renders(AGENT, kind, renderer)
         hub.renders(AGENT, "standing", self.standing, pause=STANDING_PAUSE)
+        hub.renders(AGENT, "listed", self.read, pause=STANDING_PAUSE)
         hub.reacts("session_ended", self.close_streams)
         hub.after_loss(self.check_sessions)
 
@@ -73,7 +74,8 @@ class Broadcasts:
         if fact.agent:
             ids = {"interaction": fact.interaction, "seq": fact.seq, "at": microseconds()}
             await self.hub.publish(AGENT, fact.agent, "entry", **ids)
-            await self.hub.publish(AGENT, fact.agent, "standing", interaction=fact.interaction)
+            kind = "standing" if fact.turns else "listed"
+            await self.hub.publish(AGENT, fact.agent, kind, interaction=fact.interaction)
 
     async def interaction_changed(self, fact: InteractionChanged) -> None:
         """The agent who has the interaction sees its new state."""
@@ -136,7 +138,7 @@ class Broadcasts:
         return frames.html(partial_for(f"#log_{interaction}", entry.html, INSERT) + gone)
 
     async def standing(self, signal: Signal) -> bytes:
-        """How it stands after new entries: the row in the list, and the clocks."""
+        """How it stands after words that turn a clock: the row in the list, and the clocks."""
         interaction = signal.ids["interaction"]
         found = await queries.overview(interaction)
         row = await self._row_of(interaction, found, signal.topic.id)

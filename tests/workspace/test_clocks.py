@@ -84,6 +84,18 @@ async def test_an_entry_pushes_the_clocks(live, as_bob, vic, bob):
     assert state_of(pushed.data, "first_response") == "met"
 
 
+async def test_more_words_of_the_same_side_push_the_row_alone(live, as_bob, vic, bob):
+    interaction = await an_interaction(vic, agent=bob)
+
+    async with live.stream(as_bob, STREAM) as stream:
+        await stream.ready()
+        await messages.post_from_visitor(vic, body="Are you there?", nonce=a_nonce())
+        pushed = await stream.with_text(f'id="interaction_{interaction.id}"')
+
+    assert "Are you there?" in pushed.data
+    assert 'id="clock_reply"' not in pushed.data
+
+
 async def test_a_breach_is_pushed_to_its_agent_and_to_nobody_else(live, as_bob, as_eve, vic, bob):
     interaction = await an_interaction(vic, agent=bob)
     await marked(interaction, first_message_at=50, awaiting_reply_since=50)
