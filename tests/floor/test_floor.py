@@ -145,7 +145,8 @@ async def test_who_wraps_up_is_seen_to_and_since_when(bob, vic):
 @ON_SQLITE
 async def test_who_is_in_a_call_is_seen_to_be(as_ada, bob, vic):
     chat = await an_interaction(vic, agent=bob)
-    call = Call(interaction=chat.id, visitor=vic.id, agent=bob.id, began_by="agent", rang_at=now())
+    between = {"interaction": chat.id, "visitor": vic.id, "agent": bob.id, "began_by": "agent"}
+    call = Call(**between, rang_at=now(), agent_seen_at=now())
     await call.save()
 
     assert "In a call" in (await as_ada.get("/workspace/floor")).text

@@ -74,7 +74,8 @@ async def test_an_old_chat_goes_with_its_person_and_files_and_a_young_one_stays(
 
 async def test_an_anonymised_chat_keeps_its_numbers_and_stays_closed(old, settings, as_ada, bob):
     await keeps(30, ANONYMISE)
-    await Call(interaction=old.id, visitor=old.visitor, agent=bob.id, rang_at=now()).save()
+    of_old = {"interaction": old.id, "visitor": old.visitor, "agent": bob.id}
+    await Call(**of_old, rang_at=now(), ended_at=now()).save()
 
     await sweep.remove_old(Folder(settings.data / "files"))
 
@@ -89,8 +90,8 @@ async def test_an_anonymised_chat_keeps_its_numbers_and_stays_closed(old, settin
         "agent",
     ):
         assert getattr(left, column) == getattr(old, column)
-    of_old = Entry.interaction == old.id
-    seqs = await Entry.select(Entry.author).where(of_old).order_by(Entry.seq)
+    in_old = Entry.interaction == old.id
+    seqs = await Entry.select(Entry.author).where(in_old).order_by(Entry.seq)
     assert [row["author"] for row in seqs][:2] == ["contact", "contact"]
     page = await as_ada.get(f"/workspace/webchat/{old.id}")
     assert "The words were removed" in page.text
