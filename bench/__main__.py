@@ -58,6 +58,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--streams", type=int, default=1_000, help="idle streams to hold")
     parser.add_argument("--seed", type=int, help="of the faults, to repeat a run")
     parser.add_argument("--longest", type=float, default=5, help="seconds of one fault")
+    parser.add_argument("--kinds", nargs="+", default=(), help='of faults, such as "disk full"')
     parser.add_argument("--databases", nargs="+", choices=DATABASES, default=DATABASES)
     options = parser.parse_args()
     options.benches = options.benches or BENCHES

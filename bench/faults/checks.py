@@ -11,7 +11,7 @@ from bench.faults.plan import Result
 from bench.faults.rows import AWAY, Rows
 
 # In seconds.
-CALM_WITHIN, SAMPLES_EVERY = 30, 0.5
+CALM_WITHIN, SAMPLES_EVERY = 60, 0.5
 # Of words, enough to know which they are.
 SHORT = 24
 OPEN = "('queued', 'offered', 'active')"

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import sys
 import time
 from argparse import Namespace
 from contextlib import AsyncExitStack
@@ -11,7 +12,7 @@ from bench import budgets
 from bench.budgets import Measured
 from bench.crowd import Page, Told, Visitor
 from bench.faults.checks import left_over, readers, sample, seen, stored
-from bench.faults.kinds import Around, break_things
+from bench.faults.kinds import FAULTS, Around, break_things
 from bench.faults.leaks import left, uses
 from bench.faults.people import crowd, living, scene, slow_tabs
 from bench.faults.plan import Plan, Result
@@ -25,8 +26,10 @@ ACKNOWLEDGED_WITHIN, CALM, LONGEST = 60, 4.0, 300
 def run(options: Namespace) -> list[Measured]:
     """Break things for so many seconds on each database, and say what came of it."""
     seed = options.seed if options.seed is not None else random.randrange(10**6)
-    longest = min(options.longest, LONGEST)
-    plan = Plan(options.seconds, seed, visitors=12, agents=4, longest=longest)
+    longest, kinds = min(options.longest, LONGEST), tuple(options.kinds)
+    if unknown := set(kinds) - FAULTS.keys():
+        sys.exit(f"There is no fault {sorted(unknown)}; there are {sorted(FAULTS)}.")
+    plan = Plan(options.seconds, seed, visitors=12, agents=4, longest=longest, kinds=kinds)
     lines = []
     for kind in options.databases:
         result = asyncio.run(broken(replace(plan, database=kind)))

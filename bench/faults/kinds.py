@@ -230,7 +230,7 @@ async def break_things(plan: Plan, around: Around, dice: random.Random, result: 
     waiting: list[str] = []
     while time.monotonic() < deadline or (plan.kinds and waiting):  # what is named comes once
         if not waiting:
-            waiting = list(plan.kinds or possible(around))
+            waiting = [name for name in possible(around) if name in (plan.kinds or FAULTS)]
             dice.shuffle(waiting)
         names = [waiting.pop()]
         if waiting and dice.random() < TOGETHER:
