@@ -10,7 +10,6 @@ KINDS = (
     "postgres cut",
     "redis cut",
     "redis restarted",
-    "readers frozen",
 )
 PLAN = Plan(seconds=4, seed=4, visitors=4, agents=2, longest=0.5, kinds=KINDS)
 
