@@ -55,7 +55,9 @@ def _options() -> argparse.Namespace:
         "benches", nargs="*", choices=[*BENCHES, *BESIDES, []], help="all when none is named"
     )
     parser.add_argument("--seconds", type=float, default=6, help="of the longest measurement")
-    parser.add_argument("--streams", type=int, default=1_000, help="idle streams to hold")
+    parser.add_argument(
+        "--streams", type=int, nargs="+", default=[100, 1_000, 5_000], help="idle streams to hold"
+    )
     parser.add_argument("--seed", type=int, help="of the faults, to repeat a run")
     parser.add_argument("--longest", type=float, default=5, help="seconds of one fault")
     parser.add_argument("--kinds", nargs="+", default=(), help='of faults, such as "disk full"')

@@ -25,6 +25,7 @@ CHATS, PEOPLE, WORKERS = 50, 10, 16
 # often somebody writes in one that an agent holds (seconds), and how much busier a peak is.
 AGENTS, CAPACITY, OPEN_CHATS, WRITES_EVERY, PEAK = 10_000, 4, 1_000_000, 20, 2
 BEATS_EVERY = 15
+STREAMS = 1_000
 # Of a core: above it waiting grows quickly, see the simulation.
 BUSY = 0.6
 SEED = 1
@@ -34,9 +35,10 @@ LONG = 200_000
 def run(options: Namespace) -> list[Measured]:
     """Measure, multiply, simulate."""
     lines, message = _messages(options)
-    idle = {line.what.partition(": ")[2]: line for line in streams.run(options)}
+    held = streams.run(Namespace(streams=[STREAMS], seconds=options.seconds))
+    idle = {line.what.partition(": ")[2]: line for line in held}
     memory = idle["memory of each"].value
-    cpu = idle["CPU of the server"].value / 100 / options.streams
+    cpu = idle["CPU of the server"].value / 100 / STREAMS
     lines += [
         Measured("an idle stream: memory", memory, "KB"),
         Measured("an idle stream: CPU", cpu * BEATS_EVERY * 1000, "ms for each beat"),

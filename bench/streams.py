@@ -1,5 +1,6 @@
 """Idle visitors' streams: memory of each, CPU of the server, and what they cost a message."""
 
+import resource
 import time
 from argparse import Namespace
 from dataclasses import asdict
@@ -9,18 +10,34 @@ from bench.budgets import Measured
 from bench.server import PARLEY, Server, database, serving
 
 WARMING = 50
-TALKING, RATE = 50, 100
+TALKING, RATE = 50, 20
 SETTLE = 3
+# Each side of a stream has a descriptor, and there are others.
+SPARE = 1_000
 
 
 def run(options: Namespace) -> list[Measured]:
+    """A line for each number of streams that this machine may open."""
+    soft, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    allowed = most if most != resource.RLIM_INFINITY else 2**20
+    wanted = max(options.streams) + SPARE
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(allowed, max(soft, wanted)), most))
+    lines = []
+    for count in options.streams:
+        if count + SPARE > allowed:
+            lines.append(Measured(f"{count:,} idle visitor streams: descriptors", allowed, "most"))
+        else:
+            lines += _holding_idle(count, options.seconds)
+    return lines
+
+
+def _holding_idle(count: int, seconds: float) -> list[Measured]:
     """Hold so many streams for one round of heartbeats."""
-    count = options.streams
     with database("SQLite") as settings:
         chats = scene.chats(settings, TALKING + WARMING + count, agents=10)
         talking, first = chats[:TALKING], chats[TALKING : TALKING + WARMING]
         idle = chats[TALKING + WARMING :]
-        steady = {"chats": talking, "rate": RATE, "seconds": options.seconds / 2}
+        steady = {"chats": talking, "rate": RATE, "seconds": seconds / 2}
         # What the first streams load is not theirs, but modules, templates, statements: they stay
         # open, so that nothing of what they have is used again by those that are counted.
         with serving(PARLEY, settings) as server, load.holding(port=server.port, chats=first):
