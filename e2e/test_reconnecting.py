@@ -313,6 +313,7 @@ def test_signing_out_in_another_tab_ends_the_stream_with_a_way_back_and_keeps_th
     expect(bob.unsent).to_contain_text("You have been signed out.")
 
 
+@pytest.mark.console_may_say(REFUSED.format(401))  # what is asked while one leaves
 def test_words_not_yet_sent_survive_signing_in_again(in_conversation, bob):
     bob.types("Half a sentence")
     address = bob.page.url

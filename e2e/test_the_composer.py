@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from e2e.people import NETWORK, TWO, Agent, talking
+from e2e.people import NETWORK, REFUSED, TWO, Agent, talking
 
 PASTED = """
 <style>b { color: red }</style><h2>Offer</h2><p style="color:red">An <b>oak</b> lamp<br>for
@@ -108,6 +108,7 @@ def test_what_is_pasted_keeps_its_words_and_nothing_else(vic, bob, parley):
     assert parley.messages()[-1] == "**Offer**\n\nAn **oak** lamp\nfor *you*"
 
 
+@pytest.mark.console_may_say(REFUSED.format(401))  # what is asked while one leaves
 def test_drafts_are_kept_for_each_conversation_and_each_agent(people, vic, bob, parley):
     talking(vic, bob)
     other = people.visitor()
