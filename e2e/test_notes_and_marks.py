@@ -237,9 +237,8 @@ def test_a_transcript_is_printed_black_on_white_and_without_what_is_pressed(vic,
     talking(vic, bob, "Hello")
     bob.page.emulate_media(media="print", color_scheme="dark")
 
-    ground = bob.page.evaluate("getComputedStyle(document.body).backgroundColor")
-    ink = bob.log.get_by_text("Hello").evaluate("one => getComputedStyle(one).color")
-    assert (ground, ink) == ("oklch(1 0 0)", "rgb(0, 0, 0)")
+    expect(bob.page.locator("body")).to_have_css("background-color", "oklch(1 0 0)")
+    expect(bob.log.get_by_text("Hello")).to_have_css("color", "rgb(0, 0, 0)")
     for pressed in (bob.box, bob.page.get_by_role("button", name="Archive")):
         expect(pressed).to_be_hidden()
 
