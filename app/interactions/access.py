@@ -24,13 +24,13 @@ async def interaction_for(agent: Agent, interaction_id: int) -> Overview:
     if not 0 < interaction_id <= LARGEST_ID:
         raise NotFound
     interaction = await overview(interaction_id)
-    if interaction is None or not _may_see(agent, interaction):
+    if interaction is None or not _may_see(agent, interaction.agent):
         raise NotFound
     return interaction
 
 
-def _may_see(agent: Agent, interaction: Overview) -> bool:
-    return interaction.agent == agent.id or agent.may("supervisor")
+def _may_see(agent: Agent, whose: int | None) -> bool:
+    return whose == agent.id or agent.may("supervisor")
 
 
 async def provide_interaction(
@@ -47,9 +47,10 @@ async def provide_own(request: Request[Any, Any, Any], interaction_id: FromPath[
     """
     agent = signed_in(request).agent
     found = await fetch(WHOSE, interaction_id) if 0 < interaction_id <= LARGEST_ID else []
-    if not found or not (found[0]["agent"] == agent.id or agent.may("supervisor")):
+    whose = found[0]["agent"] if found else None
+    if not found or not _may_see(agent, whose):
         raise NotFound
-    if found[0]["agent"] != agent.id:
+    if whose != agent.id:
         raise Refused(NOT_YOURS)
     return interaction_id
 
@@ -58,7 +59,7 @@ async def readable_for(agent: Agent, interaction_id: int) -> Overview:
     """The interaction to read only: also an ended one of a contact whom the agent talks with."""
     interaction = await overview(interaction_id) if 0 < interaction_id <= LARGEST_ID else None
     if interaction is None or not (
-        _may_see(agent, interaction)
+        _may_see(agent, interaction.agent)
         or (interaction.state in ENDED and await holds_chat_of(agent, interaction.contact))
     ):
         raise NotFound
