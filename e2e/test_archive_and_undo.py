@@ -2,7 +2,7 @@
 
 from playwright.sync_api import expect
 
-from e2e.people import talking
+from e2e.people import talking, until
 
 # Too long ago to be an undoing.
 A_MINUTE_AGO = """
@@ -43,3 +43,30 @@ def test_an_archiving_is_undone_and_a_completed_chat_opened_again(people, parley
     expect(bob.box).to_be_visible()
     expect(first_response(bob).locator("[data-word-here]")).to_have_text("On time")
     expect(bob.active).to_have_count(1)
+
+
+def test_a_page_that_the_stream_has_overtaken_undoes_nothing(people):
+    bob, vic = people.agent(), people.visitor()
+    talking(vic, bob)
+    bob.archives_with("Order status")
+    expect(bob.active).to_have_count(0)
+    other = bob.another_tab()
+    held = []
+
+    def hold_the_first(route):
+        if held:
+            route.continue_()
+        else:
+            held.append((route, route.fetch()))
+
+    bob.page.route("**/workspace/webchat/1", hold_the_first)
+    bob.opens()
+    until(lambda: held, bob.page)
+    other.opens()
+    other.page.get_by_role("button", name="Reopen").click()
+    expect(bob.active).to_have_count(1)
+
+    [(route, as_it_was)] = held
+    route.fulfill(response=as_it_was)
+
+    expect(bob.box).to_be_visible()

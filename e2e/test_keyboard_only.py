@@ -130,10 +130,13 @@ def test_letters_work_with_caps_lock_and_on_other_scripts_keyboards(people):
 
     bob.page.evaluate(PRESSED, ["J", "KeyJ"])  # Caps Lock
     shows(bob, "I came second")
+    second.writes("And I wait")  # its row is drawn anew, and keeps the focus
+    bob.reads("And I wait")
+    expect(bob.interactions.filter(has_text="And I wait").get_by_role("link")).to_be_focused()
     bob.page.evaluate(PRESSED, ["л", "KeyK"])  # Russian
     shows(bob, "I came first")
     bob.page.evaluate(PRESSED, ["ت", "KeyJ"])  # Arabic
-    shows(bob, "I came second")
+    shows(bob, "And I wait")
     bob.page.evaluate(PRESSED, ["ε", "KeyE"])  # Greek
     expect(bob.archive_dialog).to_be_visible()
     bob.archive_dialog.get_by_role("button", name="Close").click()

@@ -99,6 +99,7 @@ BUNDLES: dict[str, tuple[str, ...]] = {
         "js/emoji-picker.js",
         "js/menu-button.js",
         "js/interaction-list.js",
+        "js/overtaken-chat.js",
         "js/page-title.js",
         "js/transcript-copy.js",
         "js/sla-clock.js",

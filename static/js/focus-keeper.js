@@ -1,5 +1,5 @@
 // A swap may take away the field in which one writes, or the button that was just pressed: the
-// focus then goes to [data-focus-next], first to one in the same [data-focus-region], where
+// focus then goes to what took its place in a list, else to [data-focus-next], first to one in the same [data-focus-region], where
 // [data-focus-here] does as well, so that nothing typed is lost. (`autofocus` is refused, with
 // an error in the console, in a frame of another site.)
 {
@@ -21,9 +21,10 @@
   new MutationObserver(() => {
     if (!held || held.isConnected || document.activeElement !== document.body) return;
     const goesOn = document.hasFocus() && (pressed || held.matches("textarea, input, [contenteditable]"));
+    const same = document.getElementById(held.closest("li[id]")?.id ?? "")?.querySelector(held.localName);
     held = null;
     const next = "[data-focus-next]";
     const near = region && document.getElementById(region)?.querySelector(`[data-focus-here], ${next}`);
-    if (goesOn) (near || document.querySelector(next))?.focus({ preventScroll: true });
+    if (goesOn) (same || near || document.querySelector(next))?.focus({ preventScroll: true });
   }).observe(document, { childList: true, subtree: true });
 }
