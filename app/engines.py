@@ -4,6 +4,7 @@ import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager, suppress
+from datetime import datetime
 from functools import lru_cache
 from typing import Any, cast
 
@@ -27,6 +28,17 @@ KEEPALIVES = {
 # transaction of ours never waits for anything but the database.
 NO_LONGER_THAN = {"idle_in_transaction_session_timeout": "5000"}
 Rows = list[dict[str, Any]]
+Statement = tuple[str, tuple[Any, ...]]  # its text with `{}` for each value, and the values
+
+
+def _moment(stored: bytes) -> datetime:
+    """A moment as it is stored, in UTC and saying so."""
+    return datetime.fromisoformat(stored.decode())
+
+
+# Piccolo's own take four times as long for the same; a message reads a hundred of them.
+sqlite3.register_converter("INTEGER", int)
+sqlite3.register_converter("TIMESTAMPTZ", _moment)
 
 
 def _reads(sql: str) -> bool:
@@ -184,6 +196,23 @@ class KeptSQLiteEngine(SQLiteEngine):
             return found
         return self._look_up(sql, values)
 
+    async def change_and_add(self, change: Statement, add: Statement) -> dict[str, Any] | None:
+        """Change a row and add one that follows from it, as one transaction; None if none changed.
+
+        `change` returns the row's id and last_seq, and whatever else is wanted; `add` selects
+        from that row as `changed`. In the writer's thread it is one turn instead of four.
+        """
+        async with self.writing:
+            writer = await self.writer()
+            # The thread's own queue has no public door for more than one statement at once.
+            found: dict[str, Any] | None = await writer._execute(  # noqa: SLF001
+                _changed_and_added,
+                writer._conn,  # noqa: SLF001
+                change,
+                add,
+            )
+            return found
+
     def _look_up(self, sql: str, values: tuple[Any, ...]) -> Rows:
         """Read without a thread: it would take longer to wake it than to find rows by an index.
 
@@ -200,6 +229,29 @@ class KeptSQLiteEngine(SQLiteEngine):
 
     async def run_ddl(self, ddl: str, in_pool: bool = False) -> Any:  # noqa: ARG002, FBT001, FBT002
         return await self._run(ddl)
+
+
+def _changed_and_added(
+    connection: sqlite3.Connection, change: Statement, add: Statement
+) -> dict[str, Any] | None:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        rows = _rows(connection, change)
+        for row in rows:
+            text, values = add
+            from_row = f"WITH changed (id, last_seq) AS (VALUES ({{}}, {{}})) {text}"
+            _rows(connection, (from_row, (row["id"], row["last_seq"], *values)))
+        connection.commit()
+    except BaseException:
+        if connection.in_transaction:  # SQLite has rolled back by itself when the disk is full
+            connection.rollback()
+        raise
+    return rows[0] if rows else None
+
+
+def _rows(connection: sqlite3.Connection, statement: Statement) -> Rows:
+    text, values = statement
+    return cast("Rows", connection.execute(text.replace("{}", "?"), values).fetchall())
 
 
 class KeptConnection(asyncpg.Connection):  # type: ignore[misc]  # asyncpg has no types
@@ -310,6 +362,16 @@ class PooledPostgresEngine(PostgresEngine):
         current = self.current_transaction.get()
         source = current.connection if current else await self.open()
         return [dict(row) for row in await source.fetch(_numbered(statement), *values)]
+
+    async def change_and_add(self, change: Statement, add: Statement) -> dict[str, Any] | None:
+        """Change a row and add one that follows from it; see the other engine.
+
+        One statement: two and a transaction around would be four ways to the database and back.
+        """
+        (changes, values), (adds, more) = change, add
+        both = f"WITH changed AS ({changes}), added AS ({adds}) SELECT * FROM changed"  # noqa: S608 - our own words
+        rows = await (await self.open()).fetch(_numbered(both), *values, *more)
+        return dict(rows[0]) if rows else None
 
     async def run_querystring(self, querystring: QueryString, in_pool: bool = True) -> Any:  # noqa: FBT001, FBT002
         await self.open()

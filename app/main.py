@@ -39,7 +39,7 @@ from app.floor import broadcasts as floor_side
 from app.floor import handlers as floor_pages
 from app.interactions import breaches
 from app.interactions import handlers as interaction_pages
-from app.interactions.access import provide_interaction, provide_own, provide_readable
+from app.interactions.access import provide_interaction, provide_readable
 from app.interactions.events import (
     EntryWritten,
     InteractionBreached,
@@ -252,7 +252,6 @@ def _for_agents() -> Router:
         dependencies={
             "agent": Provide(provide_agent, sync_to_thread=False),
             "interaction": Provide(provide_interaction),
-            "own": Provide(provide_own),
             "readable": Provide(provide_readable),
             "contact": Provide(provide_contact),
             "offer": Provide(provide_offer),

@@ -21,9 +21,7 @@ NOT_YOURS = N_("Another agent has this interaction, so nothing was changed.")
 
 async def interaction_for(agent: Agent, interaction_id: int) -> Overview:
     """The interaction if it is or was this agent's, or the agent supervises; else NotFound."""
-    if not 0 < interaction_id <= LARGEST_ID:
-        raise NotFound
-    interaction = await overview(interaction_id)
+    interaction = await overview(known_id(interaction_id))
     if interaction is None or not _may_see(agent, interaction.agent):
         raise NotFound
     return interaction
@@ -40,19 +38,21 @@ async def provide_interaction(
     return await interaction_for(signed_in(request).agent, interaction_id)
 
 
-async def provide_own(request: Request[Any, Any, Any], interaction_id: FromPath[int]) -> int:
-    """The number of the path, if that interaction is the agent's to write in.
+def known_id(interaction_id: int) -> int:
+    """The number, if an interaction can have it."""
+    if not 0 < interaction_id <= LARGEST_ID:
+        raise NotFound
+    return interaction_id
 
-    Each message asks this, so it reads no more than who has it.
-    """
-    agent = signed_in(request).agent
-    found = await fetch(WHOSE, interaction_id) if 0 < interaction_id <= LARGEST_ID else []
+
+async def check_own(agent: Agent, interaction_id: int) -> None:
+    """Refuse whoever may not write in it: as not found, or because somebody else has it."""
+    found = await fetch(WHOSE, known_id(interaction_id))
     whose = found[0]["agent"] if found else None
     if not found or not _may_see(agent, whose):
         raise NotFound
     if whose != agent.id:
         raise Refused(NOT_YOURS)
-    return interaction_id
 
 
 async def readable_for(agent: Agent, interaction_id: int) -> Overview:

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from dataclasses import replace
 from functools import cache, lru_cache
 
 import nh3
@@ -37,7 +38,12 @@ def _cleaner() -> nh3.Cleaner:
     )
 
 
-# Both sides and every tab show the same new message within moments.
+# Both sides, every tab and the list show the same new message within moments.
+@lru_cache(maxsize=256)
+def _parsed(body: str) -> tuple[Token, ...]:
+    return tuple(_parser().parse(body[:LONGEST]))
+
+
 @lru_cache(maxsize=256)
 def message_html(body: str) -> Markup:
     """The body as HTML with only TAGS and, in links, SCHEMES.
@@ -45,10 +51,7 @@ def message_html(body: str) -> Markup:
     Everything is escaped while it is parsed; links are then made from text alone, never from
     markup; the allow-list at the end is a second lock on the same door.
     """
-    tokens = _parser().parse(body[:LONGEST])
-    for token in tokens:
-        if token.children:
-            token.children = [made for child in token.children for made in _linked(child)]
+    tokens = [_with_links(token) for token in _parsed(body)]
     rendered = _parser().renderer.render(tokens, _parser().options, {})
     clean = _cleaner().clean(rendered)
     return Markup(clean)  # noqa: S704 - the one audited place where HTML is made of text
@@ -63,7 +66,7 @@ def plain_lines(body: str) -> str:
     """The body's words, line by line, an empty line between paragraphs."""
     paragraphs = [
         "".join("\n" if one.type in BREAKS else one.content for one in token.children)
-        for token in _parser().parse(body[:LONGEST])
+        for token in _parsed(body)
         if token.children
     ]
     return "\n\n".join(paragraphs)
@@ -79,6 +82,13 @@ def has_words(text: str) -> bool:
     return any(
         not char.isspace() and unicodedata.category(char) not in {"Cf", "Cc"} for char in text
     )
+
+
+def _with_links(token: Token) -> Token:
+    if not token.children:
+        return token
+    children = [made for child in token.children for made in _linked(child)]
+    return replace(token, children=children)
 
 
 def _linked(token: Token) -> list[Token]:

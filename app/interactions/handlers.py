@@ -5,19 +5,19 @@ from typing import Annotated, Any
 from litestar import MediaType, Request, Response, get, post, put
 from litestar.datastructures import State
 from litestar.di import NamedDependency
-from litestar.params import FromQuery, QueryParameter, URLEncodedBody
+from litestar.params import FromPath, FromQuery, QueryParameter, URLEncodedBody
 
 from app.agents.tables import Agent
 from app.contacts.presence import UNKNOWN
 from app.interactions import copies, marks, messages, queries
 from app.interactions import service as interactions
-from app.interactions.access import check_mine, interaction_for
+from app.interactions.access import check_mine, check_own, interaction_for, known_id
 from app.interactions.forms import ArchiveForm, MessageForm, NoteForm, ReadForm
 from app.interactions.notices import AGENT
 from app.interactions.queries import Overview
 from app.interactions.transcript import LAST, entries_after, entries_before
 from app.interactions.typing_signs import TYPING_FAST, agent_types
-from app.problems import Invalid
+from app.problems import Invalid, Refused
 from app.web.errors import answer_invalid_with
 from app.web.responses import html, is_htmx, nothing, see_other
 from app.web.templates import render
@@ -33,12 +33,22 @@ from app.workspace.pages import conversation, told_in_toast
 async def post_message(
     state: State,
     agent: NamedDependency[Agent],
-    own: NamedDependency[int],
+    interaction_id: FromPath[int],
     data: URLEncodedBody[MessageForm],
 ) -> Response[Any]:
-    """Store an agent's message."""
-    body, nonce, uploads = data.checked(state.settings.message_length)
-    posted = await messages.post_from_agent(own, by=agent, body=body, nonce=nonce, uploads=uploads)
+    """Store an agent's message.
+
+    The write itself finds the interaction through the agent; only a refusal asks what it was.
+    """
+    try:
+        number = known_id(interaction_id)
+        body, nonce, uploads = data.checked(state.settings.message_length)
+        posted = await messages.post_from_agent(
+            number, by=agent, body=body, nonce=nonce, uploads=uploads
+        )
+    except (Invalid, Refused):
+        await check_own(agent, interaction_id)
+        raise
     entry = await state.recent.partial(posted.interaction, posted.seq, audience=AGENT)
     return html(entry.html)
 

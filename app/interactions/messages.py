@@ -69,12 +69,25 @@ async def post_from_visitor(
         if before.stored:
             return await _same(before.stored, before.body, body, uploads)
         try:
+            if before.open_id and not uploads:
+                return await _go_on(before.open_id, body=body, nonce=nonce)
             return await _post(
                 visitor, before.open_id, body=body, nonce=nonce, uploads=uploads, offline=offline
             )
         except (NonceUsed, _Changed):
             before = None
     raise Refused(N_("Your chat is changing right now, so nothing was sent. Try again."))
+
+
+async def _go_on(open_id: int, *, body: str, nonce: str) -> Posted:
+    """The next words in an open interaction, which are all that is written."""
+    new = NewEntry(log.MESSAGE, log.CONTACT, body=body, nonce=nonce)
+    changes = words_of_contact(body)
+    try:
+        seq = await log.write_alone(open_id, new, states=OPEN, refusal=CLOSED, changes=changes)
+    except Refused as error:
+        raise _Changed from error
+    return Posted(open_id, seq)
 
 
 async def _post(
@@ -117,17 +130,29 @@ async def post_from_agent(
     interaction_id: int, *, by: Agent, body: str, nonce: str, uploads: Sequence[str] = ()
 ) -> Posted:
     """Store an agent's message in an active interaction, exactly once."""
-    uploader = attachments.by_agent(by, interaction_id)
+    new = NewEntry(log.MESSAGE, log.AGENT, agent=by.id, body=body, nonce=nonce)
+    theirs = (Sql("agent = {}", by.id),)
     try:
+        if not uploads:
+            seq = await log.write_alone(
+                interaction_id,
+                new,
+                states=(ACTIVE,),
+                refusal=NOT_ACTIVE,
+                changes=words_of_agent(body),
+                conditions=theirs,
+            )
+            return Posted(interaction_id, seq)
+        uploader = attachments.by_agent(by, interaction_id)
         async with unit_of_work():
             files = await attachments.names_of(uploads, uploader)
             written = await log.write(
                 interaction_id,
-                NewEntry(log.MESSAGE, log.AGENT, agent=by.id, body=body, nonce=nonce),
+                new,
                 states=(ACTIVE,),
                 refusal=NOT_ACTIVE,
                 changes=words_of_agent(body, files),
-                conditions=(Sql("agent = {}", by.id),),
+                conditions=theirs,
             )
             await attachments.attach(
                 uploads, uploader, interaction_id=written.id, seq=written.last_seq

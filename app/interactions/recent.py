@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from typing import Any, NamedTuple
 
 from app.interactions.events import InteractionChanged
@@ -53,17 +53,34 @@ class _Made:
     """What was made a moment ago, by key; who asks meanwhile waits for the same."""
 
     def __init__(self) -> None:
-        self._made: dict[tuple[Any, ...], tuple[float, asyncio.Task[Any]]] = {}
+        self._made: dict[tuple[Any, ...], tuple[float, asyncio.Future[Any]]] = {}
 
-    async def get(self, key: tuple[Any, ...], make: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
-        at = time.monotonic()
-        made = self._made.get(key)
-        if made is None or at - made[0] > KEPT_SECONDS or _failed(made[1]):
-            self._forget_old(at)
-            made = (at, asyncio.create_task(make()))
-            self._made[key] = made
-        # Whoever goes must not take it from the others who wait for it.
-        return made[1].result() if made[1].done() else await asyncio.shield(made[1])
+    async def get(self, key: tuple[Any, ...], make: Callable[[], Awaitable[Any]]) -> Any:
+        while True:
+            at = time.monotonic()
+            made = self._made.get(key)
+            if made is None or at - made[0] > KEPT_SECONDS:
+                return await self._make(key, at, make)
+            await asyncio.wait({made[1]})
+            if not made[1].cancelled():
+                return made[1].result()
+
+    async def _make(
+        self, key: tuple[Any, ...], at: float, make: Callable[[], Awaitable[Any]]
+    ) -> Any:
+        """Make it here and now: a task for each would take as long as the making."""
+        self._forget_old(at)
+        promise = asyncio.get_running_loop().create_future()
+        self._made[key] = (at, promise)
+        try:
+            result = await make()
+        except BaseException:
+            # Whoever waits tries again; it may be only this one who was cut off.
+            self._made.pop(key, None)
+            promise.cancel()
+            raise
+        promise.set_result(result)
+        return result
 
     def forget(self, interaction_id: int) -> None:
         for key in [key for key in self._made if key[0] == interaction_id]:
@@ -76,7 +93,3 @@ class _Made:
             if at - self._made[key][0] <= KEPT_SECONDS and len(self._made) < KEPT:
                 return
             del self._made[key]
-
-
-def _failed(task: asyncio.Task[Any]) -> bool:
-    return task.done() and (task.cancelled() or task.exception() is not None)

@@ -131,7 +131,7 @@ async def entry_in(read: Near, *, audience: str) -> EntryView | None:
         return None
     if audience != notices.AGENT and not _tells_all(read, rows):
         rows = await _rows(read.interaction, 0, read.seq, audience=audience, limit=2)
-    return _views(rows, audience)[-1]
+    return _view(rows[-1], rows[-2] if len(rows) > 1 else None, audience)
 
 
 def _sees(audience: str, row: dict[str, Any]) -> bool:

@@ -4,14 +4,13 @@ import secrets
 import time
 
 import structlog
-from litestar.datastructures import MutableScopeHeaders
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.logs import concerning
 from app.metrics.numbers import ERRORS, REQUESTS
 
-HEADER = "x-request-id"
+HEADER = b"x-request-id"
 UNKNOWN = "unknown"
 METHODS = {"GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"}
 NEVER_ANSWERED = 499  # the client was gone before there was an answer
@@ -35,7 +34,7 @@ def recorded(app: ASGIApp) -> ASGIApp:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                MutableScopeHeaders.from_message(message)[HEADER] = number
+                message["headers"] = [*message["headers"], (HEADER, number.encode())]
             await send(message)
 
         with structlog.contextvars.bound_contextvars(request=number), concerning() as what:

@@ -1,8 +1,5 @@
 """Headers on every answer, and refusal of writes from other sites."""
 
-from urllib.parse import urlsplit
-
-from litestar.datastructures import MutableScopeHeaders
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -25,6 +22,7 @@ HEADERS = {
     "cross-origin-opener-policy": "same-origin",
     "permissions-policy": PERMISSIONS.format("()"),
 }
+ENCODED = [(name.encode(), value.encode()) for name, value in HEADERS.items()]
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 
 
@@ -39,10 +37,9 @@ def framed_by(ancestors: str) -> str:
 async def add_headers(message: Message, scope: Scope) -> None:
     """Add the headers to every answer, errors included; what a handler has set stays."""
     if message["type"] == "http.response.start" and scope["type"] == ScopeType.HTTP:
-        headers = MutableScopeHeaders.from_message(message)
-        for name, value in HEADERS.items():
-            if name not in headers:
-                headers[name] = value
+        given = {name.lower() for name, _ in message["headers"]}
+        more = (header for header in ENCODED if header[0] not in given)
+        message["headers"] = [*message["headers"], *more]
 
 
 def refuse_foreign_writes(app: ASGIApp) -> ASGIApp:
@@ -54,18 +51,18 @@ def refuse_foreign_writes(app: ASGIApp) -> ASGIApp:
     """
 
     async def guarded(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == ScopeType.HTTP and scope["method"] not in SAFE_METHODS:
-            headers = {name.lower(): value.decode("latin-1") for name, value in scope["headers"]}
-            if not _from_here(headers):
-                raise Forbidden(N_("This came from another site and was not done."))
+        writes = scope["type"] == ScopeType.HTTP and scope["method"] not in SAFE_METHODS
+        if writes and not _from_here(dict(scope["headers"])):
+            raise Forbidden(N_("This came from another site and was not done."))
         await app(scope, receive, send)
 
     return guarded
 
 
-def _from_here(headers: dict[bytes, str]) -> bool:
+def _from_here(headers: dict[bytes, bytes]) -> bool:
+    """Servers give the names of headers in lower case."""
     site = headers.get(b"sec-fetch-site")
     if site is not None:
-        return site in {"same-origin", "none"}
+        return site in {b"same-origin", b"none"}
     origin = headers.get(b"origin")
-    return origin is None or urlsplit(origin).netloc == headers.get(b"host")
+    return origin is None or origin.partition(b"://")[2] == headers.get(b"host")
