@@ -208,9 +208,11 @@ def _listen_as_many(
 ) -> None:
     from app.logs import set_up_logs
     from app.main import app_from_environment
+    from app.web.templates import compile_all
     from app.workers import NoWorker, Workers
 
     set_up_logs(log_level)
+    compile_all()  # once for all of them
     try:
         Workers(workers, options | {"app": app_from_environment}, listener).run()
     except NoWorker as error:

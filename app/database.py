@@ -13,10 +13,10 @@ import asyncpg
 import structlog
 from piccolo.table import Table
 
-from app.engines import KeptSQLiteEngine, PooledPostgresEngine, Statement
+from app.engines import KeptPostgresEngine, KeptSQLiteEngine, Statement
 from app.settings import Settings
 
-Engine = KeptSQLiteEngine | PooledPostgresEngine
+Engine = KeptSQLiteEngine | KeptPostgresEngine
 Listener = Callable[[Any], Awaitable[None]]
 Row = TypeVar("Row", bound=Table)
 
@@ -42,7 +42,7 @@ _listeners: dict[type, list[Listener]] = {}
 def engine_for(settings: Settings) -> Engine:
     """The database of these settings; nothing is opened yet."""
     if settings.on_postgres:
-        return PooledPostgresEngine(settings.database_url)
+        return KeptPostgresEngine(settings.database_url)
     settings.data.mkdir(parents=True, exist_ok=True)
     return KeptSQLiteEngine(str(settings.sqlite_path))
 

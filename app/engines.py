@@ -2,7 +2,7 @@
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime
 from functools import lru_cache
@@ -11,22 +11,14 @@ from typing import Any, cast
 import aiosqlite
 import anyio
 import asyncpg
-from asyncpg.pool import Pool
 from piccolo.engine.postgres import PostgresEngine, PostgresTransaction
 from piccolo.engine.sqlite import SQLiteEngine, SQLiteTransaction, TransactionType, dict_factory
 from piccolo.querystring import QueryString
 
+from app.connections import KEEPALIVES, Connections
+
 READERS = 3
 PRAGMAS = "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON"
-# In seconds: PostgreSQL would ask after two hours whether who is connected is still there.
-KEEPALIVES = {
-    "tcp_keepalives_idle": "20",
-    "tcp_keepalives_interval": "5",
-    "tcp_keepalives_count": "3",
-}
-# In milliseconds: whoever lost their power in a transaction would keep others from its rows; a
-# transaction of ours never waits for anything but the database.
-NO_LONGER_THAN = {"idle_in_transaction_session_timeout": "5000"}
 Rows = list[dict[str, Any]]
 Statement = tuple[str, tuple[Any, ...]]  # its text with `{}` for each value, and the values
 
@@ -254,23 +246,6 @@ def _rows(connection: sqlite3.Connection, statement: Statement) -> Rows:
     return cast("Rows", connection.execute(text.replace("{}", "?"), values).fetchall())
 
 
-class KeptConnection(asyncpg.Connection):  # type: ignore[misc]  # asyncpg has no types
-    """A connection of the pool, on which nobody sets anything that has to be undone."""
-
-    def get_reset_query(self) -> str:
-        """Nothing: asyncpg would send a second statement after each one."""
-        return ""
-
-
-# A connection that is dead without a word is given up after twice its timeout.
-POOL = {
-    "min_size": 1,
-    "max_size": 10,
-    "command_timeout": 15,
-    "connection_class": KeptConnection,
-}
-
-
 @lru_cache(maxsize=1_000)
 def _numbered(statement: str) -> str:
     """The statement with its `{}` as PostgreSQL numbers them; statements are few."""
@@ -278,22 +253,21 @@ def _numbered(statement: str) -> str:
     return first + "".join(f"${number}{part}" for number, part in enumerate(rest, 1))
 
 
-class PooledPostgresTransaction(PostgresTransaction):
-    """A transaction that gives its connection back to the pool even when it is cancelled."""
+class KeptPostgresTransaction(PostgresTransaction):
+    """A transaction that gives its connection back even when it is cancelled."""
 
-    engine: "PooledPostgresEngine"
+    engine: "KeptPostgresEngine"
 
     async def __aenter__(self) -> PostgresTransaction:
         if self._parent is not None:
             return self._parent
-        pool = await self.engine.open()
-        self.connection = await pool.acquire()
+        self._connections = self.engine.connections()
+        self.connection = await self._connections.take()
         try:
             self.transaction = self.connection.transaction()
             await self.begin()
         except BaseException:
-            with anyio.CancelScope(shield=True):
-                await pool.release(self.connection)
+            self._connections.drop(self.connection)
             raise
         self.context = self.engine.current_transaction.set(self)
         return self
@@ -306,34 +280,27 @@ class PooledPostgresTransaction(PostgresTransaction):
                 await (self.rollback() if error else self.commit())
             finally:
                 self.engine.current_transaction.reset(self.context)
-                await (await self.engine.open()).release(self.connection)
+                self._connections.give(self.connection)
         return error is None
 
 
-class PooledPostgresEngine(PostgresEngine):
-    """PostgreSQL with a pool that opens by itself at the first query."""
+class KeptPostgresEngine(PostgresEngine):
+    """PostgreSQL with connections that are kept, each opened when it is first needed."""
 
-    __slots__ = ("_opening",)
+    __slots__ = ("_connections",)
 
     def __init__(self, url: str) -> None:
-        self._opening = asyncio.Lock()
+        self._connections: Connections | None = None
         super().__init__(config={"dsn": url})
 
     async def check_version(self) -> None:
         """Nothing: Piccolo would connect while the module is imported."""
 
-    async def open(self) -> Pool:
-        """The pool, started when it is not."""
-        if self.pool is not None:
-            return self.pool
-        async with self._opening:
-            if self.pool is None:
-                settings = {**KEEPALIVES, **NO_LONGER_THAN}
-                pool = self.start_connection_pool(**POOL, server_settings=settings)
-                await _to_the_end(pool)
-        if self.pool is None:
-            raise RuntimeError("The pool has just been started.")
-        return self.pool
+    def connections(self) -> Connections:
+        """Those that are kept; none is opened yet."""
+        if self._connections is None:
+            self._connections = Connections(self.config["dsn"])
+        return self._connections
 
     @asynccontextmanager
     async def alone(self, work: str) -> AsyncIterator[None]:
@@ -349,19 +316,32 @@ class PooledPostgresEngine(PostgresEngine):
             await connection.close()
 
     async def close(self) -> None:
-        """End the pool; a connection that hangs is cut after five seconds."""
-        pool, self.pool = self.pool, None
-        if pool is not None:
-            with anyio.move_on_after(5) as scope:
-                await pool.close()
-            if scope.cancelled_caught:
-                pool.terminate()
+        """End every kept connection; the engine may be used again and opens new ones."""
+        kept, self._connections = self._connections, None
+        if kept:
+            await kept.close()
+
+    async def _run(self, statement: str, values: Sequence[Any] = ()) -> list[asyncpg.Record]:
+        current = self.current_transaction.get()
+        if current:
+            found: list[asyncpg.Record] = await current.connection.fetch(statement, *values)
+            return found
+        connections = self.connections()
+        connection = await connections.take()
+        try:
+            found = await connection.fetch(statement, *values)
+        except asyncpg.PostgresError:  # a no is an answer: the connection is fit for the next
+            connections.give(connection)
+            raise
+        except BaseException:
+            connections.drop(connection)
+            raise
+        connections.give(connection)
+        return found
 
     async def fetch(self, statement: str, values: tuple[Any, ...]) -> Rows:
         """What a written-out statement gives; each `{}` in it is a value."""
-        current = self.current_transaction.get()
-        source = current.connection if current else await self.open()
-        return [dict(row) for row in await source.fetch(_numbered(statement), *values)]
+        return [dict(row) for row in await self._run(_numbered(statement), values)]
 
     async def change_and_add(self, change: Statement, add: Statement) -> dict[str, Any] | None:
         """Change a row and add one that follows from it; see the other engine.
@@ -370,16 +350,15 @@ class PooledPostgresEngine(PostgresEngine):
         """
         (changes, values), (adds, more) = change, add
         both = f"WITH changed AS ({changes}), added AS ({adds}) SELECT * FROM changed"  # noqa: S608 - our own words
-        rows = await (await self.open()).fetch(_numbered(both), *values, *more)
+        rows = await self._run(_numbered(both), (*values, *more))
         return dict(rows[0]) if rows else None
 
-    async def run_querystring(self, querystring: QueryString, in_pool: bool = True) -> Any:  # noqa: FBT001, FBT002
-        await self.open()
-        return await super().run_querystring(querystring, in_pool)
+    async def run_querystring(self, querystring: QueryString, in_pool: bool = True) -> Any:  # noqa: ARG002, FBT001, FBT002
+        statement, values = querystring.compile_string(engine_type=self.engine_type)
+        return await self._run(statement, values)
 
-    async def run_ddl(self, ddl: str, in_pool: bool = True) -> Any:  # noqa: FBT001, FBT002
-        await self.open()
-        return await super().run_ddl(ddl, in_pool)
+    async def run_ddl(self, ddl: str, in_pool: bool = True) -> Any:  # noqa: ARG002, FBT001, FBT002
+        return await self._run(ddl)
 
     def transaction(self, allow_nested: bool = True) -> PostgresTransaction:  # noqa: FBT001, FBT002
-        return PooledPostgresTransaction(engine=self, allow_nested=allow_nested)
+        return KeptPostgresTransaction(engine=self, allow_nested=allow_nested)

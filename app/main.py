@@ -81,7 +81,7 @@ from app.web.rate_limits import RateLimit
 from app.web.requests import recorded
 from app.web.security import add_headers, refuse_foreign_writes
 from app.web.shared_limits import SharedLimits
-from app.web.templates import environment
+from app.web.templates import compile_all, environment
 from app.widget import broadcasts as visitor_side
 from app.widget import handlers as widget_pages
 from app.widget.line import WaitingLine
@@ -383,5 +383,6 @@ def _demo() -> list[Router]:
 def app_from_environment() -> Litestar:
     """The application for the settings of this environment, as uvicorn calls it."""
     app = create_app(load_settings())
+    compile_all()
     take_over("uvicorn")
     return app

@@ -7,7 +7,7 @@ import asyncpg
 import structlog
 from asyncpg import Connection
 
-from app.engines import KEEPALIVES
+from app.connections import KEEPALIVES
 
 LOOKS_EVERY, PATIENCE = 5.0, 5.0
 # The process that this one replaces may be about to end.

@@ -22,7 +22,6 @@ from app.settings import Settings
 from tests.builders import a_queue, an_agent
 from tests.conftest import in_postgres, on_database
 from tests.databases import ON_POSTGRES, ON_SQLITE
-from tests.waiting import eventually
 
 CHAIN = Path(APP_CONFIG.migrations_folder_path)
 STEPS = list(CHAIN.glob("m_*.py"))
@@ -286,8 +285,8 @@ async def test_sqlite_opens_few_connections_however_many_read_at_once(db):
 async def test_50_units_share_a_pool_of_ten(db):
     await asyncio.gather(*(a_queue(f"Queue {n}") for n in range(50)))
 
-    assert engine().pool.get_size() <= 10
-    await eventually(lambda: engine().pool.get_idle_size() == engine().pool.get_size())
+    assert engine().connections().lent == 0
+    assert len(engine().connections()._free) <= 10
 
 
 async def test_an_engine_that_was_closed_opens_again(db):

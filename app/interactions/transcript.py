@@ -18,8 +18,8 @@ from app.interactions.queries import Overview
 PAGE = 50
 LAST = 2**31 - 1
 TOGETHER = timedelta(minutes=3)
-# Between two messages there are hardly more notes and notices that only agents see.
-NEAR = 4
+# The entry and the one before; where that is not for visitors, theirs is read for itself.
+NEAR = 2
 
 # Written out, as the one read that every push makes: building it costs more than running it.
 NEWEST_FIRST = """

@@ -459,7 +459,7 @@ async def test_open_streams_hold_no_connection_to_the_database(app, live, as_bob
         await eventually(lambda: len(ready) == 30)
 
         await says(as_vic, "There is room")
-        await eventually(lambda: engine().pool.get_idle_size() == engine().pool.get_size())
+        await eventually(lambda: engine().connections().lent == 0)
         await asyncio.gather(*(bobs.with_text("There is room") for bobs in ready))
         done.set()
 
