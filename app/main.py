@@ -176,9 +176,11 @@ def wire(app: Litestar, settings: Settings) -> None:
     _connect(desk, recent, to_agents, to_visitors, to_callers, line, promises)
     for fact in floor_side.FACTS:
         database.listen(fact, to_floor.changed)
+    streams = OpenStreams(hub, presence, settings)
     jobs = [
         bus.run,
         hub.run,
+        every(streams.pause, streams.look_after),
         every(0, desk.work),
         every(SWEEP_SECONDS, hub.while_deaf),
         every(SWEEP_SECONDS, desk.sweep),
@@ -225,7 +227,7 @@ def wire(app: Litestar, settings: Settings) -> None:
             "uploads": Turns(attachments.AT_ONCE),
             "uploads_address": Turns(attachments.AT_ONCE_ADDRESS),
             "limits": limits,
-            "streams": OpenStreams(hub, presence, settings),
+            "streams": streams,
             "agent_broadcasts": to_agents,
             "visitor_broadcasts": to_visitors,
             "wake_routing": desk.look,

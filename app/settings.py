@@ -84,7 +84,9 @@ class Settings(BaseSettings):
     agent_gone_seconds: float = Field(
         300, ge=30, description="An agent gone for so long gives back whom they keep waiting."
     )
-    heartbeat_seconds: float = Field(15, gt=0, description="Between two beats on a stream.")
+    heartbeat_seconds: float = Field(
+        15, gt=0, description="Longest silence on a stream, which a beat ends."
+    )
     send_timeout_seconds: float = Field(
         20, gt=0, description="A stream whose reader takes nothing for this long is closed."
     )

@@ -2,14 +2,12 @@
 
 import asyncio
 import time
-from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 import structlog
 from litestar.types import ASGIApp, Receive, Scope, Send
-from sse_starlette import EventSourceResponse, ServerSentEvent
-from sse_starlette.sse import SendTimeoutError
+from sse_starlette import EventSourceResponse
 
 from app import languages
 from app.metrics.numbers import DELIVERY
@@ -19,20 +17,26 @@ from app.realtime.bus import Topic
 
 log = structlog.get_logger()
 
+Beginning = Callable[[], Awaitable[bytes]]
+BEAT = frames.named("beat")
+
 
 def ready() -> bytes:
     """Connected: the page asks for what is after its last number, and sets its clock."""
     return frames.named("ready", now=round(time.time() * 1000))
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Stream:
-    """The frames that wait for one reader.
+    """The frames that wait for one reader; iterating over it gives what is to be sent next.
 
     `topic` is whose stream it is, `also` what else it hears. `key` names what the stream was
     opened with (a session, a visitor) so that it can be revoked; `address` is the reader's, and
-    `language` the one of the request that opened it, as of the page around. A reader that falls
-    behind loses its frames and is told to catch up, which reads the same from the log.
+    `language` the one of the request that opened it, as of the page around. `beginning` finds
+    what it begins with. A reader that falls behind loses its frames and is told to catch up,
+    which reads the same from the log.
+
+    There are thousands of them, nearly all idle: what one holds while it waits is counted.
     """
 
     topic: Topic
@@ -41,9 +45,15 @@ class Stream:
     backlog: int
     also: tuple[Topic, ...] = ()
     language: str = field(default_factory=languages.current)
-    _frames: deque[bytes] = field(default_factory=deque)
+    beginning: Beginning | None = None
+    # When sending began, or else when it ended.
+    since: float = field(default_factory=time.monotonic)
+    sending: bool = False
+    patience: asyncio.Timeout | None = None
+    _frames: list[bytes] = field(default_factory=list)
     _stored: list[int] = field(default_factory=list)
-    _woken: asyncio.Event = field(default_factory=asyncio.Event)
+    _on_their_way: list[int] = field(default_factory=list)
+    _news: asyncio.Future[None] | None = None
     _closing: bool = False
 
     @property
@@ -61,7 +71,17 @@ class Stream:
         self._frames.append(frame)
         if at:
             self._stored.append(at)
-        self._woken.set()
+        self._wake()
+
+    def beat(self) -> None:
+        """Queue a sign of life, unless something waits that is one."""
+        if not self._frames:
+            self.push(BEAT)
+
+    def let_go(self) -> None:
+        """End it at once, though its reader has not taken what was sent."""
+        if self.patience and not self.patience.expired():
+            self.patience.reschedule(asyncio.get_running_loop().time())
 
     def catch_up(self) -> None:
         """Drop what waits and let the page ask for what is after its last number."""
@@ -69,7 +89,7 @@ class Stream:
             return
         self._drop()
         self._frames.append(ready())
-        self._woken.set()
+        self._wake()
 
     def close(self, farewell: bytes = b"") -> None:
         """End the stream after a last frame, without waiting for those before it."""
@@ -77,67 +97,78 @@ class Stream:
         if farewell:
             self._frames.append(farewell)
         self._closing = True
-        self._woken.set()
+        self._wake()
 
-    async def waiting(self) -> AsyncIterator[bytes]:
-        """The frames as they come, until the stream is closed; several at once are joined."""
-        while True:
-            await self._woken.wait()
-            self._woken.clear()
-            if self._frames:
-                joined = b"".join(self._frames)
-                stored = self._stored
-                self._drop()
-                yield joined
-                _measure(stored)  # whoever takes the frames comes back once they are written
-            if self._closing and not self._frames:  # its farewell may have come while it sent
-                return
+    def __aiter__(self) -> "Stream":
+        """Itself, as it has one reader."""
+        return self
+
+    async def __anext__(self) -> bytes:
+        """What has come, joined; whoever asks again has written what was given before."""
+        self._measure()
+        self._turns(sending=False)
+        if self.beginning:
+            beginning, self.beginning = self.beginning, None
+            given = await beginning() + ready()
+        else:
+            given = await self._next()
+        self._turns(sending=True)  # without anything given, the end
+        if not given:
+            raise StopAsyncIteration
+        return given
+
+    async def _next(self) -> bytes:
+        while not self._frames:
+            if self._closing:
+                return b""
+            self._news = asyncio.get_running_loop().create_future()
+            await self._news
+        self._on_their_way = self._stored
+        joined = b"".join(self._frames)
+        self._drop()
+        return joined
+
+    def _wake(self) -> None:
+        if self._news and not self._news.done():
+            self._news.set_result(None)
+
+    def _turns(self, *, sending: bool) -> None:
+        self.sending = sending
+        self.since = time.monotonic()
 
     def _drop(self) -> None:
         self._frames.clear()
         self._stored = []
 
-
-def _measure(stored: list[int]) -> None:
-    written = microseconds()
-    for at in stored:
-        DELIVERY.observe(max(0, written - at) / 1_000_000)
+    def _measure(self) -> None:
+        if self._on_their_way:
+            written = microseconds()
+            for at in self._on_their_way:
+                DELIVERY.observe(max(0, written - at) / 1_000_000)
+            self._on_their_way = []
 
 
 def streaming(
-    stream: Stream,
-    catch_up: Callable[[], Awaitable[bytes]],
-    *,
-    enter: Callable[[Stream], None],
-    leave: Callable[[Stream], None],
-    heartbeat: float,
-    send_timeout: float,
+    stream: Stream, *, enter: Callable[[Stream], None], leave: Callable[[Stream], None]
 ) -> ASGIApp:
     """The answer that is this stream: subscribed first, then what was missed, then what comes.
 
-    `leave` runs however the stream ends; it must not wait for anything, because the task around
-    it may be cancelled.
+    Beats and timeouts are not its own, but those of who enters it: a task and a timer for each
+    stream cost more than all that is sent. `leave` runs however the stream ends; it must not
+    wait for anything, because the task around it may be cancelled.
     """
 
-    async def events() -> AsyncIterator[bytes]:
-        yield await catch_up() + ready()
-        async for frame in stream.waiting():
-            yield frame
-
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
-        response = EventSourceResponse(
-            events(),
-            ping=heartbeat,
-            ping_message_factory=lambda: ServerSentEvent("{}", event="beat", sep="\n"),
-            sep="\n",
-            send_timeout=send_timeout,
-        )
+        response = EventSourceResponse(stream, ping=0, sep="\n")
         enter(stream)
         try:
-            await response(scope, receive, send)  # type: ignore[arg-type]  # Starlette's own types
-            if response.active:  # the server stops: without an end uvicorn reports an error
-                await send({"type": "http.response.body", "body": b"", "more_body": False})
-        except SendTimeoutError:
+            async with asyncio.timeout(None) as stream.patience:
+                await response(scope, receive, send)  # type: ignore[arg-type]  # Starlette's types
+                if response.active:  # the server stops: without an end uvicorn reports an error
+                    await send({"type": "http.response.body", "body": b"", "more_body": False})
+        except TimeoutError:
+            if stream.patience is None or not stream.patience.expired():
+                raise
             log.info("stream closed, its reader takes nothing", audience=stream.topic.audience)
         finally:
             leave(stream)

@@ -19,7 +19,7 @@ def a_stream(topic=BOB, *, backlog=10):
 async def taken(stream):
     """What waits in the stream."""
     async with asyncio.timeout(PATIENCE):
-        return await anext(stream.waiting())
+        return await anext(stream)
 
 
 @pytest.fixture
@@ -208,18 +208,17 @@ async def test_a_stream_that_is_closed_ends_with_its_farewell_and_takes_no_more(
     stream.close(b"farewell")
     stream.push(b"after")
 
-    assert [frame async for frame in stream.waiting()] == [b"farewell"]
+    assert [frame async for frame in stream] == [b"farewell"]
 
 
 async def test_a_stream_that_is_closed_while_it_sends_still_says_farewell():
     stream = a_stream()
     stream.push(b"before")
-    frames_ = stream.waiting()
 
-    assert await anext(frames_) == b"before"
+    assert await anext(stream) == b"before"
     stream.close(b"farewell")
 
-    assert [frame async for frame in frames_] == [b"farewell"]
+    assert [frame async for frame in stream] == [b"farewell"]
 
 
 async def test_catching_up_does_not_bring_a_closed_stream_back():
@@ -227,7 +226,7 @@ async def test_catching_up_does_not_bring_a_closed_stream_back():
     stream.close(b"farewell")
     stream.catch_up()
 
-    assert [frame async for frame in stream.waiting()] == [b"farewell"]
+    assert [frame async for frame in stream] == [b"farewell"]
 
 
 @pytest.mark.parametrize(
