@@ -56,7 +56,9 @@ def bind(engine: Engine) -> None:
 
 def engine() -> Engine:
     """The engine in use."""
-    current: Engine = import_module("piccolo_conf").DB
+    import piccolo_conf  # noqa: PLC0415 - it is Piccolo that reads it, and needs us for it
+
+    current: Engine = piccolo_conf.DB
     return current
 
 

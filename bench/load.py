@@ -29,6 +29,9 @@ LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 NUMBER = re.compile(rb"<p>m(\d+)x ")
 WORDS = "Do you have the *Alder* floor lamp in oak, and when would it be here?"
 WARM_UP = 1.0
+# After everybody came at once: agents are told within a second who is there now, and the steady
+# rate begins after that.
+ARRIVALS = 3.0
 DRAIN = 8.0
 TOGETHER = 100
 READY, BEAT = b"event: ready\n", b"event: beat\n"
@@ -315,13 +318,13 @@ async def latency(plan: dict[str, Any]) -> dict[str, Any]:
     late: list[float] = []
     tasks = []
     begin = time.perf_counter() + 0.05
-    for index in range(round((WARM_UP + plan["seconds"]) * plan["rate"])):
+    for index in range(round((ARRIVALS + plan["seconds"]) * plan["rate"])):
         due = begin + index / plan["rate"]
         await asyncio.sleep(max(0, due - time.perf_counter()))
         by_agent = bool(index // len(talk.chats) % 2)
         number = next(talk.numbers)
         now = time.perf_counter()
-        if due >= begin + WARM_UP:
+        if due >= begin + ARRIVALS:
             cpu = cpu or cpu_of(plan["pid"])
             started[number] = now, by_agent
             late.append(now - due)

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from dataclasses import replace
 from functools import cache, lru_cache
+from html import escape
 
 import nh3
 from markdown_it import MarkdownIt
@@ -15,6 +16,11 @@ TAGS = {"p", "br", "strong", "em", "a"}
 SCHEMES = {"http", "https", "mailto"}
 LINK = re.compile(r"(?:https?://|mailto:)[^\s<>\"'`]{1,2000}", re.IGNORECASE)
 BREAKS = {"softbreak", "hardbreak"}
+# Most messages are one line with at most a few *plainly* marked words; what is not as plain as
+# this, and whatever may be a link, is parsed.
+ONE_LINE = re.compile(r"[^\x00-\x1f\x7f\\_\u0085\u2028\u2029]+")
+MARKED = re.compile(r"(?:(?<= )|^)(\*\*?)([^\W_](?:[^*]*[^\W_])?)\1(?=[ .,;:!?]|$)")
+TAG = {"*": "em", "**": "strong"}
 TRAILING = ".,;:!?)]}…"
 # Marks that reorder or hide text; a reader must see that something is there.
 UNSEEN = re.compile(
@@ -51,15 +57,38 @@ def message_html(body: str) -> Markup:
     Everything is escaped while it is parsed; links are then made from text alone, never from
     markup; the allow-list at the end is a second lock on the same door.
     """
-    tokens = [_with_links(token) for token in _parsed(body)]
-    rendered = _parser().renderer.render(tokens, _parser().options, {})
+    rendered = _simply_rendered(body) if _is_simple(body) else _rendered(body)
     clean = _cleaner().clean(rendered)
     return Markup(clean)  # noqa: S704 - the one audited place where HTML is made of text
 
 
+def _rendered(body: str) -> str:
+    tokens = [_with_links(token) for token in _parsed(body)]
+    rendered: str = _parser().renderer.render(tokens, _parser().options, {})
+    return rendered
+
+
 def plain(body: str) -> str:
     """The body's words on one line, for previews."""
-    return " ".join(plain_lines(body).split())
+    words = MARKED.sub(r"\2", body) if _is_simple(body) else plain_lines(body)
+    return " ".join(words.split())
+
+
+def _is_simple(body: str) -> bool:
+    """Whether it is a line in which nothing but MARKED means more than it says.
+
+    For these the answer is the parser's, in a twentieth of its time.
+    """
+    one_line = ONE_LINE.fullmatch(body) and len(body) <= LONGEST and body.strip()
+    return bool(one_line) and not LINK.search(body) and "*" not in MARKED.sub("", body)
+
+
+def _simply_rendered(body: str) -> str:
+    marked = MARKED.sub(
+        lambda found: f"<{TAG[found[1]]}>{found[2]}</{TAG[found[1]]}>",
+        escape(body.strip(), quote=False),
+    )
+    return f"<p>{marked}</p>\n"
 
 
 def plain_lines(body: str) -> str:

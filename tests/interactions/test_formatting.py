@@ -7,7 +7,16 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from app.interactions.formatting import LONGEST, SCHEMES, has_words, message_html, plain, visible
+from app.interactions import formatting
+from app.interactions.formatting import (
+    LONGEST,
+    SCHEMES,
+    has_words,
+    message_html,
+    plain,
+    plain_lines,
+    visible,
+)
 
 ATTRIBUTES = {"a": {"href", "target", "rel"}}
 TAGS = {"p", "br", "strong", "em", "a"}
@@ -171,3 +180,43 @@ def test_what_cannot_be_seen_is_no_message(body):
 
 def test_a_preview_is_the_words_on_one_line():
     assert plain("**Hello** *there*,\nhow\n\nare <b>you</b>?") == "Hello there, how are <b>you</b>?"
+
+
+SIMPLE = [
+    "*",
+    "**",
+    "***",
+    " ",
+    "a",
+    "b",
+    "1",
+    "é",
+    "漢",
+    ".",
+    ",",
+    "(",
+    "<",
+    "&amp;",
+    "\u00a0",
+    "-",
+    "_",
+]
+lines = st.lists(st.sampled_from(SIMPLE), max_size=12).map("".join)
+
+
+@given(lines | hostile)
+@example("m7x Do you have the *Alder* floor lamp in **oak & steel**, and when?")
+@example(" *a* **b** *c d* ")
+@example("*a**b*")
+def test_what_is_simple_is_shown_as_if_it_were_parsed(body):
+    simple = formatting._is_simple(body)
+
+    if simple:
+        parsed = formatting._cleaner().clean(formatting._rendered(body))
+        assert message_html(body) == parsed
+        assert plain(body) == " ".join(plain_lines(body).split())
+
+
+@pytest.mark.parametrize("body", ["Hello", "Is the *Alder* there?", "**Now**, or never: 1 < 2"])
+def test_most_messages_are_simple(body):
+    assert formatting._is_simple(body)
