@@ -22,6 +22,7 @@ class Announcer:
     def __init__(self, hub: Hub, presence: Presence) -> None:
         self._hub = hub
         self._presence = presence
+        self._stirred = presence.follow()
         self._said: dict[Topic, int] = {}
         self._rounds = 0
         hub.reacts("presence", self.heard)
@@ -30,15 +31,24 @@ class Announcer:
 
     async def announce(self) -> None:
         """Say who came, went or looks elsewhere; called once a second."""
-        here = self._presence.open_here()
-        gone = [who for who in self._said if who not in here]
         everybody = self._rounds % AGAIN == 0
         self._rounds += 1
-        said = self._said
-        self._said = here
-        changed = [who for who, state in here.items() if everybody or said.get(who) != state]
-        now_here = {who: here[who] for who in changed}
-        await self._say("presence", {**dict.fromkeys(gone, GONE), **now_here})
+        stirred = set(self._stirred)
+        self._stirred.clear()
+        if everybody:
+            stirred |= self._said.keys() | self._presence.open_here().keys()
+        states = {who: self._presence.state_here(who) for who in stirred}
+        changed = {
+            who: state
+            for who, state in states.items()
+            if state != self._said.get(who, GONE) or (everybody and state != GONE)
+        }
+        for who, state in changed.items():
+            if state == GONE:
+                del self._said[who]
+            else:
+                self._said[who] = state
+        await self._say("presence", changed)
 
     async def repeat(self) -> None:
         """Say all of it the next time: others may have missed it."""
@@ -53,6 +63,7 @@ class Announcer:
         for number, state in signal.ids.items():
             who = Topic(signal.topic.audience, int(number))
             if state == GONE and self._said.pop(who, None) is not None:
+                self._stirred.add(who)
                 continue  # gone from another process, not from this one: say so
             self._presence.told(who, state)
 

@@ -1,7 +1,7 @@
 """Who has a live stream, here or in another process; never written to the database."""
 
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from datetime import datetime
 from typing import NamedTuple
@@ -47,36 +47,53 @@ class Presence:
         self._seen: dict[Topic, Stamp] = {}
         self._hidden: dict[Topic, datetime] = {}
         self._turns: Counter[Topic] = Counter()
+        # Everybody who is in one of these, so that asking for agents passes over no visitor.
+        self._known: defaultdict[str, set[Topic]] = defaultdict(set)
+        self._followers: list[set[Topic]] = []
         self._began = clock()
+
+    def follow(self) -> set[Topic]:
+        """A set into which everybody comes of whom something is heard; who asked empties it.
+
+        So the thousands of whom nothing is heard cost nothing. That a grace has passed is not
+        heard: who follows looks again at those without a stream.
+        """
+        stirred = {who for known in self._known.values() for who in known}
+        self._followers.append(stirred)
+        return stirred
 
     def arrive(self, who: Topic) -> None:
         """A stream of theirs opened here."""
         if not self.open(who):
             self._hidden.pop(who, None)
         self._open[who] += 1
+        self._stir(who)
 
     def leave(self, who: Topic) -> None:
         """A stream of theirs ended here."""
         self._open[who] -= 1
         if self._open[who] <= 0:
             del self._open[who]
-        self._seen[who] = self._stamp()
+        self.heard(who)
 
     def heard(self, who: Topic) -> None:
         """An answer shows that they are there."""
         self._seen[who] = self._stamp()
+        self._stir(who)
 
     def told(self, who: Topic, state: int) -> None:
         """A process says where somebody is who has, or had, a stream there."""
         if state == GONE:
             if self._elsewhere.pop(who, None) is not None:
-                self._seen[who] = self._stamp()
+                self.heard(who)
             return
         if who in self._open:
             return  # known better here; what this process said itself may be older by now
+        is_news = self.state_of(who) != state
         self._elsewhere[who] = self._clock()
         self._seen[who] = self._stamp()
-        self.looks(who, state)
+        if is_news:
+            self.looks(who, state)
 
     def looks(self, who: Topic, state: int) -> None:
         """Their page says whether they look at it; without a stream that means nothing."""
@@ -85,6 +102,7 @@ class Presence:
             self._hidden.pop(who, None)
         else:
             self._hidden.setdefault(who, now())
+        self._stir(who)
 
     def turns(self, who: Topic) -> int:
         """How often their page has said where they look: a turn there and back is two."""
@@ -94,6 +112,10 @@ class Presence:
         """Whether a stream of theirs is open, here or in another process."""
         told = self._elsewhere.get(who)
         return who in self._open or (told is not None and self._clock() - told < self._trusted)
+
+    def state_of(self, who: Topic) -> int:
+        """Whether a stream of theirs is open anywhere, and whether they look at it."""
+        return (HIDDEN if who in self._hidden else HERE) if self.open(who) else GONE
 
     def here(self, who: Topic, grace: float | None = None) -> bool:
         """Whether they have a stream now or had one within the grace."""
@@ -124,12 +146,15 @@ class Presence:
 
     def all_here(self, audience: str) -> set[int]:
         """The ids of everybody of this audience who is present."""
-        known = self._open.keys() | self._elsewhere.keys() | self._seen.keys()
-        return {who.id for who in known if who.audience == audience and self.here(who)}
+        return {who.id for who in self._known[audience] if self.here(who)}
 
     def open_here(self) -> dict[Topic, int]:
         """Who has a stream in this very process, and whether they look at it."""
-        return {who: HIDDEN if who in self._hidden else HERE for who in self._open}
+        return {who: self.state_here(who) for who in self._open}
+
+    def state_here(self, who: Topic) -> int:
+        """Whether they have a stream in this very process, and whether they look at it."""
+        return self.state_of(who) if who in self._open else GONE
 
     def forget_gone(self) -> None:
         """Drop visitors who were last seen too long ago to matter; agents are few, and counted."""
@@ -139,8 +164,15 @@ class Presence:
                 self._seen.pop(who)
                 self._hidden.pop(who, None)
                 self._turns.pop(who, None)
+                self._known[who.audience].discard(who)
         for who in [w for w in self._elsewhere if not self.open(w)]:
             del self._elsewhere[who]
+            self._stir(who)
+
+    def _stir(self, who: Topic) -> None:
+        self._known[who.audience].add(who)
+        for stirred in self._followers:
+            stirred.add(who)
 
     def _stamp(self) -> Stamp:
         return Stamp(self._clock(), now())

@@ -17,23 +17,31 @@ class VisitorPresence:
     def __init__(self, hub: Hub, presence: Presence) -> None:
         self._hub = hub
         self._presence = presence
+        self._stirred = presence.follow()
+        self._leaving: set[int] = set()
         self._told: dict[int, tuple[int, int]] = {}
 
     async def tell_changes(self) -> None:
         """Tell the agents of those visitors whose presence changed since the last time."""
         self._presence.forget_gone()
-        known = self._presence.all_here("visitor")
-        states = {visitor: seen(self._presence, visitor).state for visitor in known}
-        # With the turns: what was there and back between two looks may have been drawn meanwhile.
-        here = {
-            visitor: (state, self._presence.turns(Topic("visitor", visitor)))
-            for visitor, state in states.items()
-            if state != GONE
-        }
-        changed = [v for v in here.keys() | self._told.keys() if here.get(v) != self._told.get(v)]
-        self._told = here
+        stirred = {who.id for who in self._stirred if who.audience == "visitor"}
+        self._stirred.clear()
+        changed = [visitor for visitor in stirred | self._leaving if self._differs(visitor)]
         if changed and self._hub.streams("agent"):
             await self._tell(changed)
+
+    def _differs(self, visitor: int) -> bool:
+        """Whether a visitor is somewhere else than was told; from now on that counts as told."""
+        who = Topic("visitor", visitor)
+        state, told = seen(self._presence, visitor).state, self._told.pop(visitor, None)
+        self._leaving.discard(visitor)
+        if state == GONE:
+            return told is not None
+        if not self._presence.open(who):
+            self._leaving.add(visitor)  # until they are back or their grace has passed
+        # With the turns: what was there and back between two looks may have been drawn meanwhile.
+        self._told[visitor] = (state, self._presence.turns(who))
+        return told != self._told[visitor]
 
     async def _tell(self, visitors: list[int]) -> None:
         found = await Interaction.select(Interaction.id, Interaction.agent).where(

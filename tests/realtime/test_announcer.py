@@ -176,3 +176,31 @@ async def test_a_signal_about_nobody_is_heard_without_streams():
     await here.announcer.heard(Signal(Topic("visitor", 0), "presence", {"7": HERE}))
 
     assert here.presence.here(Topic("visitor", 7))
+
+
+async def test_between_two_repeats_only_those_are_looked_at_of_whom_something_was_heard():
+    here, _, line, _ = processes()
+    here.presence.arrive(VIC)
+    here.presence.arrive(BOB)
+    await here.announcer.announce()
+    line.sent.clear()
+
+    here.presence.arrive(MALLORY)
+    here.presence.leave(BOB)
+    await here.announcer.announce()
+
+    assert {(signal.topic.audience, *signal.ids.items()) for signal in line.sent} == {
+        ("visitor", ("2", HERE)),
+        ("agent", ("1", GONE)),
+    }
+
+
+async def test_who_came_and_went_between_two_rounds_is_not_announced():
+    here, _, line, _ = processes()
+    await here.announcer.announce()
+
+    here.presence.arrive(VIC)
+    here.presence.leave(VIC)
+    await here.announcer.announce()
+
+    assert line.sent == []

@@ -1,5 +1,5 @@
 from app.realtime.bus import Topic
-from app.realtime.presence import Presence
+from app.realtime.presence import HERE, HIDDEN, Presence
 
 BOB, EVE = Topic("agent", 1), Topic("agent", 2)
 VIC = Topic("visitor", 1)
@@ -78,4 +78,42 @@ def test_who_is_gone_is_forgotten():
     presence.forget_gone()
 
     assert presence._seen == {}
+    assert presence._known["visitor"] == set()
     assert list(presence.open_here()) == [BOB]
+
+
+def test_who_follows_is_told_of_whom_something_was_heard():
+    presence = Presence(30, Watch())
+    presence.arrive(BOB)
+    followers = presence.follow(), presence.follow()
+    for stirred in followers:
+        assert stirred == {BOB}  # whom it knows already
+        stirred.clear()
+
+    presence.arrive(VIC)
+    presence.told(EVE, HERE)
+
+    for stirred in followers:
+        assert stirred == {VIC, EVE}
+
+
+def test_what_a_process_says_again_is_nothing_new():
+    watch = Watch()
+    presence = Presence(30, watch, trusted=25)
+    stirred = presence.follow()
+    presence.told(VIC, HIDDEN)
+    turns = presence.turns(VIC)
+    stirred.clear()
+
+    watch.time += 20
+    presence.told(VIC, HIDDEN)
+    watch.time += 20
+
+    assert presence.seen(VIC).state == HIDDEN
+    presence.forget_gone()
+    assert not stirred
+    assert presence.turns(VIC) == turns
+
+    watch.time += 20
+    presence.forget_gone()
+    assert stirred == {VIC}  # believed no longer
