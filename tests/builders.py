@@ -154,6 +154,7 @@ async def an_interaction(
         told_to_wait=True,
         last_preview=words[-1] if words else "",
         last_author=log.CONTACT if words else "",
+        first_message_at=at if words else None,
         last_at=at,
         awaiting_reply_since=at if words and not ended else None,
         unread=0 if ended else len(words),

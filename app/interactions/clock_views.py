@@ -92,10 +92,17 @@ class ClockView:
 
 @dataclass(frozen=True, slots=True)
 class ClocksView:
-    """The bar above a transcript."""
+    """The bar above a transcript, and the clock that a list shows of the same interaction."""
 
     interaction: int
+    counted: Clocks
+    row: ClockView | None
     all: list[ClockView]
+
+    @property
+    def reply(self) -> ClockView:
+        """The clock that words turn again and again."""
+        return next(one for one in self.all if one.name == clocks.REPLY)
 
 
 def clocks_of(interaction: Overview, hours: Hours, at: datetime) -> Clocks:
@@ -117,6 +124,8 @@ async def clocks_bar(interaction: Overview) -> ClocksView:
     steps = clocks.hops(timeline.with_answers(way, lines), hours=hours, now=at)
     return ClocksView(
         interaction.id,
+        found,
+        row_clock(found, hours, at),
         [
             _view(one, hours, at, steps if one.name == clocks.FIRST_RESPONSE else [])
             for one in found.all

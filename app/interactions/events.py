@@ -2,13 +2,17 @@
 
 from dataclasses import dataclass
 
+# The clocks that an entry may turn.
+ALL, REPLY, NONE = "all", "reply", ""
+
 
 @dataclass(frozen=True, slots=True)
 class EntryWritten:
     """A new line stands in the log; `agent` is 0 while nobody has the interaction.
 
     `message_of` is who wrote the message, "contact" or "agent"; empty for notes and notices.
-    `turns` says that it may start or stop a clock; more words of the same side do not.
+    `turns` says which clocks it may start or stop: all, the reply's, or none, as with more words
+    of the same side.
     """
 
     interaction: int
@@ -16,7 +20,7 @@ class EntryWritten:
     visitor: int
     agent: int
     message_of: str = ""
-    turns: bool = True
+    turns: str = ALL
 
 
 @dataclass(frozen=True, slots=True)

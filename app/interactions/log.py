@@ -9,7 +9,7 @@ from piccolo.columns.combination import Or, Where
 from piccolo.querystring import QueryString
 
 from app.database import UNIQUE_VIOLATIONS, Sql, as_row, change_and_add, fetch, tell, told
-from app.interactions.events import EntryWritten
+from app.interactions.events import ALL, NONE, REPLY, EntryWritten
 from app.interactions.tables import Interaction
 from app.logs import concerns
 from app.moments import now
@@ -32,9 +32,11 @@ ADD = """
 INSERT INTO entries (interaction, seq, kind, author, agent, notice, body, nonce, created_at)
 SELECT id, last_seq, {}, {}, {}, {}, {}, {}, {} FROM changed
 """
-# What is told of a message, and whether the last words began or ended somebody's wait.
-WRITTEN = """id, last_seq, visitor, agent,
-COALESCE(last_at IN (awaiting_reply_since, replied_at, first_response_at), FALSE) AS turned"""
+# What is told of a message. The first of each side turn all clocks; what begins or ends a wait
+# for words turns the reply's.
+WRITTEN = f"""id, last_seq, visitor, agent,
+CASE WHEN last_at IN (first_message_at, first_response_at) THEN '{ALL}'
+     WHEN last_at IN (awaiting_reply_since, replied_at) THEN '{REPLY}' ELSE '{NONE}' END AS turns"""
 
 
 class NonceUsed(Exception):
@@ -110,9 +112,8 @@ async def write_alone(
     if found is None:
         raise Refused(refusal)
     seq: int = found["last_seq"]
-    await told(
-        _fact(new, seq, interaction_id, found["visitor"], found["agent"], turned=found["turned"])
-    )
+    whose = found["visitor"], found["agent"]
+    await told(_fact(new, seq, interaction_id, *whose, turns=found["turns"]))
     return seq
 
 
@@ -163,11 +164,11 @@ async def _insert(interaction: Interaction, entries: tuple[NewEntry, ...]) -> No
         if not stored:
             raise NonceUsed
         whose = interaction.visitor, interaction.agent
-        tell(_fact(new, seq, interaction.id, *whose, turned=interaction.turned))
+        tell(_fact(new, seq, interaction.id, *whose, turns=ALL))
 
 
 def _fact(
-    new: NewEntry, seq: int, interaction: int, visitor: int, agent: int | None, *, turned: bool
+    new: NewEntry, seq: int, interaction: int, visitor: int, agent: int | None, *, turns: str
 ) -> EntryWritten:
     return EntryWritten(
         interaction,
@@ -175,5 +176,5 @@ def _fact(
         visitor=visitor,
         agent=agent or 0,
         message_of=new.author if new.kind == MESSAGE else "",
-        turns=new.kind == NOTICE or bool(turned),
+        turns=turns,
     )

@@ -65,11 +65,6 @@ class Interaction(Table, tablename="interactions"):
     rated_at = Timestamptz(default=None, null=True)
     forgotten_at = Timestamptz(default=None, null=True)
 
-    @property
-    def turned(self) -> bool:
-        """Whether the last words began somebody's wait for an answer, or ended one."""
-        return self.last_at in (self.awaiting_reply_since, self.replied_at, self.first_response_at)
-
 
 class Entry(Table, tablename="entries"):
     """One numbered line of an interaction's log; never changed once written.

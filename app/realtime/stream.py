@@ -62,8 +62,11 @@ class Stream:
         return (self.topic, *self.also)
 
     def push(self, frame: bytes, at: int = 0) -> None:
-        """Queue a frame; with the microsecond when it was stored, its delivery is measured."""
-        if self._closing:
+        """Queue a frame, if there is anything in it.
+
+        With the microsecond when it was stored, its delivery is measured.
+        """
+        if self._closing or not frame:
             return
         if len(self._frames) >= self.backlog:
             self.catch_up()

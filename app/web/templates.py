@@ -1,5 +1,6 @@
 """Jinja: one environment for pages, replies and pushes."""
 
+from collections.abc import MutableMapping
 from datetime import UTC, date, datetime
 from functools import cache, lru_cache
 from pathlib import Path
@@ -38,6 +39,16 @@ LOCALES = {"en": "en_GB"}
 TEMPLATES = Path(__file__).parents[2] / "templates"
 
 
+class _Environment(Environment):
+    """Its templates share one dict of globals, which each rendering copies.
+
+    Jinja's own chain of two takes ten times as long to copy, and more to compare.
+    """
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        return super().make_globals(d) if d else self.globals
+
+
 @cache
 def environment() -> Environment:
     """Strict about missing names, escaping everything, in the language we speak right now.
@@ -45,7 +56,7 @@ def environment() -> Environment:
     `_("…")` and `{% trans %}` take `%(name)s` for values; Words are translated where they are
     escaped.
     """
-    made = Environment(
+    made = _Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
@@ -90,10 +101,7 @@ def _template(name: str) -> Template:
     """The compiled template; one of plain text escapes nothing, so Words need a hand there."""
     is_text = name.endswith(".txt")
     kind = environment().overlay(finalize=languages.shown) if is_text else environment()
-    made = kind.get_template(name)
-    # Each rendering copies them: a plain dict in a tenth of the time that Jinja's chain takes.
-    made.globals = environment().globals
-    return made
+    return kind.get_template(name)
 
 
 def compile_all() -> None:

@@ -7,7 +7,7 @@ from app.agents.queries import agent_with_id
 from app.agents.tables import Agent
 from app.calls.broadcasts import agent_partials
 from app.contacts.presence import whereabouts
-from app.interactions import log, notices, queries
+from app.interactions import events, log, notices, queries
 from app.interactions.clock_views import clocks_bar
 from app.interactions.events import (
     EntryWritten,
@@ -34,11 +34,14 @@ from app.web.responses import partial_for
 from app.web.templates import render
 from app.workspace import queries as workspace
 from app.workspace.contact_panel import contact_panel
+from app.workspace.queries import Row
 
 AGENT = "agent"
 INSERT = "upsert sort:true"
+# How much is told anew of an interaction, by the clocks that an entry turns.
+TOLD = {events.ALL: "standing", events.REPLY: "replied", events.NONE: "listed"}
 # Seconds: however fast both write, the list and the clocks follow at a pace that eyes can.
-STANDING_PAUSE = 0.5
+STANDING_PAUSE = 1.0
 SIGNED_OUT = N_("You have been signed out.")
 
 
@@ -63,6 +66,7 @@ class Broadcasts:
         ):
             hub.renders(AGENT, kind, renderer)
         hub.renders(AGENT, "standing", self.standing, pause=STANDING_PAUSE)
+        hub.renders(AGENT, "replied", self.replied, pause=STANDING_PAUSE)
         hub.renders(AGENT, "listed", self.read, pause=STANDING_PAUSE)
         hub.reacts("session_ended", self.close_streams)
         hub.after_loss(self.check_sessions)
@@ -74,7 +78,7 @@ class Broadcasts:
         if fact.agent:
             ids = {"interaction": fact.interaction, "seq": fact.seq, "at": microseconds()}
             await self.hub.publish(AGENT, fact.agent, "entry", **ids)
-            kind = "standing" if fact.turns else "listed"
+            kind = TOLD[fact.turns]
             await self.hub.publish(AGENT, fact.agent, kind, interaction=fact.interaction)
 
     async def interaction_changed(self, fact: InteractionChanged) -> None:
@@ -138,11 +142,22 @@ class Broadcasts:
         return frames.html(partial_for(f"#log_{interaction}", entry.html, INSERT) + gone)
 
     async def standing(self, signal: Signal) -> bytes:
-        """How it stands after words that turn a clock: the row in the list, and the clocks."""
+        """How it stands after a step of its way: the row in the list, and the clocks."""
         interaction = signal.ids["interaction"]
-        found = await queries.overview(interaction)
-        row = await self._row_of(interaction, found, signal.topic.id)
-        return frames.html(row + await self._clocks_of(found) if found else row)
+        row = await self._row(interaction, signal.topic.id)
+        return frames.html(row + await self.clocks(interaction))
+
+    async def replied(self, signal: Signal) -> bytes:
+        """How it stands after words that begin or end a wait: the row, and the reply's clock."""
+        interaction_id = signal.ids["interaction"]
+        found = await queries.overview(interaction_id)
+        if found is None:
+            return frames.html(self._shown(interaction_id, None))
+        bar = await clocks_bar(found)
+        row = workspace.row_beside(bar, found, signal.topic.id, self.presence)
+        clock = render("interactions/_clock.html", clock=bar.reply)
+        target = f"[data-interaction='{interaction_id}'] #clock_{bar.reply.name}"
+        return frames.html(self._shown(interaction_id, row) + partial_for(target, clock))
 
     async def read(self, signal: Signal) -> bytes:
         """The row in the list, with what is still unread."""
@@ -231,11 +246,10 @@ class Broadcasts:
     async def clocks(self, interaction_id: int) -> str:
         """The three clocks of an interaction, for a page on which it is open."""
         found = await queries.overview(interaction_id)
-        return await self._clocks_of(found) if found else ""
-
-    async def _clocks_of(self, interaction: Overview) -> str:
-        shown = render("interactions/_clocks.html", clocks=await clocks_bar(interaction))
-        return partial_for(f"[data-interaction='{interaction.id}'] .clocks", shown)
+        if found is None:
+            return ""
+        shown = render("interactions/_clocks.html", clocks=await clocks_bar(found))
+        return partial_for(f"[data-interaction='{interaction_id}'] .clocks", shown)
 
     async def taken(self, signal: Signal) -> bytes:
         """The row goes, header and composer close, and a sentence says who has it now.
@@ -338,10 +352,11 @@ class Broadcasts:
                 stream.close(farewell(stream, SIGNED_OUT, state="signed-out"))
 
     async def _row(self, interaction_id: int, agent_id: int) -> str:
-        return await self._row_of(interaction_id, await queries.overview(interaction_id), agent_id)
-
-    async def _row_of(self, interaction_id: int, found: Overview | None, agent_id: int) -> str:
+        found = await queries.overview(interaction_id)
         row = await workspace.row(found, agent_id, self.presence) if found else None
+        return self._shown(interaction_id, row)
+
+    def _shown(self, interaction_id: int, row: Row | None) -> str:
         if row is None:
             return partial_for(f"#interaction_{interaction_id}", "", "delete")
         return partial_for("#interactions", render("workspace/_row.html", row=row), "upsert")

@@ -18,7 +18,13 @@ from app.contacts.names import Person, person
 from app.contacts.people import contact_person
 from app.contacts.presence import whereabouts
 from app.interactions import log
-from app.interactions.clock_views import ClockView, clocks_of, hours_for, row_clock
+from app.interactions.clock_views import (
+    ClocksView,
+    ClockView,
+    clocks_of,
+    hours_for,
+    row_clock,
+)
 from app.interactions.clocks import Clocks
 from app.interactions.formatting import plain
 from app.interactions.queries import Overview, overviews, urls
@@ -182,8 +188,18 @@ async def rows(agent_id: int, presence: Presence, *, selected: int = 0) -> list[
 
 async def row(found: Overview, agent_id: int, presence: Presence) -> Row | None:
     """One row, if the interaction is in this agent's list."""
-    listed = found.agent == agent_id and found.state in {ACTIVE, ARCHIVED}
-    return _row(found, await hours_for([found]), presence, 0) if listed else None
+    hours = await hours_for([found])
+    return _row(found, hours, presence, 0) if _is_listed(found, agent_id) else None
+
+
+def row_beside(bar: ClocksView, found: Overview, agent_id: int, presence: Presence) -> Row | None:
+    """The same, where its clocks have been counted already."""
+    listed = _is_listed(found, agent_id)
+    return _row_with(bar.counted, bar.row, found, presence, 0) if listed else None
+
+
+def _is_listed(found: Overview, agent_id: int) -> bool:
+    return found.agent == agent_id and found.state in {ACTIVE, ARCHIVED}
 
 
 async def offers(agent_id: int, presence: Presence) -> list[OfferView]:
@@ -226,6 +242,17 @@ def _row(interaction: Overview, hours: dict[int, Hours], presence: Presence, sel
     at = now()
     open_hours = hours[interaction.queue_id]
     found = clocks_of(interaction, open_hours, at)
+    clock = row_clock(found, open_hours, at)
+    return _row_with(found, clock, interaction, presence, selected)
+
+
+def _row_with(
+    found: Clocks,
+    clock: ClockView | None,
+    interaction: Overview,
+    presence: Presence,
+    selected: int,
+) -> Row:
     active = interaction.state == ACTIVE
     return Row(
         id=interaction.id,
@@ -239,7 +266,7 @@ def _row(interaction: Overview, hours: dict[int, Hours], presence: Presence, sel
         order=_order(interaction, found),
         presence=whereabouts(presence, interaction.visitor).state,
         wrap_up=interaction.wrap_up or "",
-        clock=row_clock(found, open_hours, at) if active else None,
+        clock=clock if active else None,
         selected=interaction.id == selected,
         url=urls(interaction.id).page,
     )

@@ -84,6 +84,23 @@ async def test_an_entry_pushes_the_clocks(live, as_bob, vic, bob):
     assert state_of(pushed.data, "first_response") == "met"
 
 
+async def test_words_after_the_first_answer_push_the_clock_of_the_reply_alone(
+    live, as_bob, vic, bob
+):
+    interaction = await an_interaction(vic, agent=bob)
+    await messages.post_from_agent(interaction.id, by=bob, body="Hi", nonce=a_nonce())
+
+    async with live.stream(as_bob, STREAM) as stream:
+        await stream.ready()
+        await messages.post_from_visitor(vic, body="My lamp flickers", nonce=a_nonce())
+        pushed = await stream.with_text('id="clock_reply"')
+
+    assert state_of(pushed.data, "reply") == "on_time"
+    assert f"[data-interaction='{interaction.id}'] #clock_reply" in pushed.data
+    assert 'id="clock_first_response"' not in pushed.data
+    assert "My lamp flickers" in pushed.data
+
+
 async def test_more_words_of_the_same_side_push_the_row_alone(live, as_bob, vic, bob):
     interaction = await an_interaction(vic, agent=bob)
 
