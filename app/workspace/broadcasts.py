@@ -33,7 +33,7 @@ from app.routing.queries import offered_to
 from app.web.responses import partial_for
 from app.web.templates import render
 from app.workspace import queries as workspace
-from app.workspace.contact_panel import contact_panel
+from app.workspace.contact_panel import contact_panel, pages_seen
 from app.workspace.queries import Row
 
 AGENT = "agent"
@@ -58,6 +58,7 @@ class Broadcasts:
             ("seen", self.seen),
             ("typing", self.typing),
             ("interaction", self.interaction),
+            ("visitor", self.visitor),
             ("offers", self.offers),
             ("offer_gone", self.gone),
             ("ring", self.ring),
@@ -188,6 +189,26 @@ class Broadcasts:
             await self._row(interaction_id, agent_id)
             + await self.head(interaction_id, agent_id)
             + await self.status_partial(agent_id)
+        )
+
+    async def visitor(self, signal: Signal) -> bytes:
+        """Where the visitor is: in the row, and in header and pages where it is open."""
+        interaction_id, agent_id = signal.ids["interaction"], signal.topic.id
+        interaction = await queries.overview(interaction_id)
+        if interaction is None:
+            return b""
+        where = whereabouts(self.presence, interaction.visitor, interaction.page_title)
+        supervises = (await agent_with_id(agent_id)).may("supervisor")
+        shown = queries.view(interaction, agent_id=agent_id, where=where, supervises=supervises)
+        pages = await pages_seen(interaction.visitor, here=where.state == "here")
+        row = await workspace.row(interaction, agent_id, self.presence)
+        inside = f"[data-interaction='{interaction_id}']"
+        return frames.html(
+            self._shown(interaction_id, row)
+            + partial_for(
+                f"{inside} .header", render("interactions/_header.html", interaction=shown)
+            )
+            + partial_for(f"{inside} #contact_pages", render("contacts/_pages.html", pages=pages))
         )
 
     async def head(self, interaction_id: int, agent_id: int) -> str:

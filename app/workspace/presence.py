@@ -49,7 +49,7 @@ class VisitorPresence:
         )
         for row in found:
             if row["agent"]:
-                await self._signal(row["agent"], "interaction", interaction=row["id"])
+                await self._signal(row["agent"], "visitor", interaction=row["id"])
         waiting = [row["id"] for row in found if not row["agent"]]
         for agent in await offered_to(waiting) if waiting else ():
             await self._signal(agent, "offers")
