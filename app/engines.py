@@ -4,7 +4,7 @@ import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import asynccontextmanager, suppress
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, cast
 
@@ -24,8 +24,8 @@ Statement = tuple[str, tuple[Any, ...]]  # its text with `{}` for each value, an
 
 
 def _moment(stored: bytes) -> datetime:
-    """A moment as it is stored, in UTC and saying so."""
-    return datetime.fromisoformat(stored.decode())
+    """A moment as it is stored, in UTC whether it says so or not."""
+    return datetime.fromisoformat(stored.decode()).replace(tzinfo=UTC)
 
 
 # Piccolo's own take four times as long for the same; a message reads a hundred of them.
