@@ -134,14 +134,20 @@ class Sql:
 
 
 async def first_row(table: type[Row], where: str, *values: Any) -> Row | None:
-    """The first row of a table where this holds, such as `key = {} AND archived_at IS NULL`.
+    """The first row of a table where this holds, such as `key = {} AND archived_at IS NULL`."""
+    found = await rows_where(table, f"{where} LIMIT 1", *values)
+    return found[0] if found else None
 
-    For what each request looks up: Piccolo takes several times as long to build the same query
-    and to fill the same object column by column.
+
+async def rows_where(table: type[Row], where: str, *values: Any) -> list[Row]:
+    """The rows of a table where this holds.
+
+    For what each request or each second looks up: Piccolo takes several times as long to build
+    the same query and to fill the same object column by column.
     """
     name = table._meta.tablename  # noqa: SLF001 - ours; the values go beside the statement
-    found = await fetch(f"SELECT * FROM {name} WHERE {where} LIMIT 1", *values)  # noqa: S608
-    return as_row(table, found[0]) if found else None
+    found = await fetch(f"SELECT * FROM {name} WHERE {where}", *values)  # noqa: S608
+    return [as_row(table, row) for row in found]
 
 
 def as_row(table: type[Row], columns: dict[str, Any]) -> Row:

@@ -14,7 +14,7 @@ from piccolo.columns import Column
 from app.calls.events import CallChanged, CallEnded, CallRang, CallSignalled
 from app.calls.queries import RINGS_FOR, open_call_in
 from app.calls.tables import Call, CallSignal
-from app.database import UNIQUE_VIOLATIONS, tell, unit_of_work
+from app.database import UNIQUE_VIOLATIONS, rows_where, tell, unit_of_work
 from app.interactions import log
 from app.interactions.events import InteractionChanged
 from app.interactions.log import AGENT, CONTACT, SYSTEM, notice
@@ -210,7 +210,7 @@ async def signals(call: Call, *, to: str, after: int) -> list[CallSignal]:
 
 async def sweep() -> None:
     """End what nobody answers, and what one side has vanished from."""
-    for call in await Call.objects().where(Call.ended_at.is_null()):
+    for call in await rows_where(Call, "ended_at IS NULL"):
         if not call.answered_at and call.rang_at <= ago(RINGS_FOR):
             await end(call, by=SYSTEM, how=UNANSWERED)
         elif _has_lost_a_side(call):

@@ -10,7 +10,7 @@ from piccolo.columns import Column
 
 from app.agents.tables import Agent
 from app.contacts.tables import Visitor
-from app.database import UNIQUE_VIOLATIONS, tell, unit_of_work
+from app.database import UNIQUE_VIOLATIONS, rows_where, tell, unit_of_work
 from app.interactions import breaches, log
 from app.interactions.events import InteractionChanged, InteractionClosed, InteractionRenamed
 from app.interactions.log import notice
@@ -93,9 +93,7 @@ async def _wrap_up_until(interaction_id: int) -> datetime | None:
 
 async def archive_by_default() -> None:
     """Archive what agents had time to wrap up and did not, with the default code of its queue."""
-    due = await Interaction.objects().where(
-        Interaction.state == ACTIVE, Interaction.wrap_up_until <= now()
-    )
+    due = await rows_where(Interaction, "state = {} AND wrap_up_until <= {}", ACTIVE, now())
     for interaction in due:
         code = await _default_code(interaction.queue)
         try:

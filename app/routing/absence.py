@@ -4,17 +4,19 @@ from collections.abc import Callable
 
 from app.agents.queries import agent_with_id
 from app.agents.service import GONE, OFFLINE, change_status
-from app.interactions.tables import ACTIVE, Interaction
+from app.database import fetch
+from app.interactions.tables import ACTIVE
 from app.problems import Refused
 from app.routing.forwarding import give_back
+
+KEPT_WAITING = """
+SELECT id, agent FROM interactions WHERE state = {} AND awaiting_reply_since IS NOT NULL
+"""
 
 
 async def give_back_of_vanished(gone: Callable[[int], bool]) -> None:
     """Put first in line whom a vanished agent keeps waiting; the agent is offline from now on."""
-    waiting = await Interaction.select(Interaction.id, Interaction.agent).where(
-        Interaction.state == ACTIVE, Interaction.awaiting_reply_since.is_not_null()
-    )
-    for row in waiting:
+    for row in await fetch(KEPT_WAITING, ACTIVE):
         if not gone(row["agent"]):
             continue
         agent = await agent_with_id(row["agent"])

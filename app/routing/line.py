@@ -7,12 +7,15 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
+from app.database import rows_where
 from app.interactions import clocks, timeline
 from app.interactions.clocks import NEVER, Targets
 from app.interactions.tables import OFFERED, QUEUED, Interaction
 from app.routing.calendars import all_hours
 from app.routing.hours import Hours
 from app.routing.tables import BROADCAST, Queue
+
+IN_LINE = "state IN ({}, {}) AND forwarded_by IS NULL"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,23 +71,20 @@ async def place_of(interaction_id: int) -> Place | None:
 
 async def everybody() -> list[Waiting]:
     """Everything that waits in the order of the line, also what is shown to an agent just now."""
-    found = await Interaction.objects(Interaction.queue).where(
-        Interaction.state.is_in([QUEUED, OFFERED]), Interaction.forwarded_by.is_null()
-    )
+    found = await rows_where(Interaction, IN_LINE, QUEUED, OFFERED)
     if not found:
         return []
+    queues = {queue.id: queue for queue in await Queue.objects()}
     hours = await all_hours()
-    return sorted((_waiting(one, hours) for one in found), key=lambda one: one.order)
+    waiting = (_waiting(one, queues[one.queue], hours[one.queue]) for one in found)
+    return sorted(waiting, key=lambda one: one.order)
 
 
 def _is_asked_for(one: Waiting) -> bool:
     return one.interaction.state == QUEUED or one.queue.mode == BROADCAST
 
 
-def _waiting(interaction: Interaction, hours: dict[int, Hours]) -> Waiting:
-    queue: Queue = interaction.queue
-    interaction.queue = queue.id
-    of_queue = hours[queue.id]
+def _waiting(interaction: Interaction, queue: Queue, of_queue: Hours) -> Waiting:
     targets = Targets(queue.first_response_target, queue.reply_target, queue.resolution_target)
     log = timeline.from_marks(timeline.marks_of(interaction))
     due = clocks.next_due_at(log, hours=of_queue, targets=targets)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from app.calls.queries import in_a_call
+from app.database import rows_where
 from app.interactions.service import give_up, tell_once
 from app.interactions.tables import QUEUED, Interaction
 from app.moments import ago, now
@@ -65,7 +66,7 @@ async def offer_waiting(*, present: Collection[int], rules: Rules = DEFAULTS) ->
 async def end_due_offers(rules: Rules = DEFAULTS) -> list[int]:
     """End the offers whose time has run out, or that no browser showed; gives the agents."""
     missed = []
-    for made in await Offer.objects().where(Offer.outcome == ""):
+    for made in await rows_where(Offer, "outcome = ''"):
         unseen = made.shown_at is None and made.offered_at <= ago(rules.unseen_after)
         if made.expires_at > now() and not unseen:
             continue
@@ -80,9 +81,12 @@ async def end_due_offers(rules: Rules = DEFAULTS) -> list[int]:
 
 async def end_long_waits() -> None:
     """Move what waits too long to the overflow queue; give up what waits longer than may be."""
+    waiting = await rows_where(Interaction, "state = {}", QUEUED)
+    if not waiting:
+        return
     queues = {queue.id: queue for queue in await Queue.objects()}
     hours = await all_hours()
-    for interaction in await Interaction.objects().where(Interaction.state == QUEUED):
+    for interaction in waiting:
         queue = queues[interaction.queue]
         waited = hours[queue.id].seconds_between(interaction.queued_at, now())
         try:
