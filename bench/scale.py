@@ -7,6 +7,7 @@ deploy/SCALE.md says what follows from it.
 
 import heapq
 import math
+import os
 import random
 import statistics
 from argparse import Namespace
@@ -30,6 +31,7 @@ STREAMS = 1_000
 BUSY = 0.6
 SEED = 1
 LONG = 200_000
+CORES_OF_OTHERS = 3
 
 
 def run(options: Namespace) -> list[Measured]:
@@ -64,13 +66,25 @@ def _messages(options: Namespace) -> tuple[list[Measured], float]:
                 )
     one, two = full[1], full[2]
     ratio = two["per_second"] / one["per_second"]
+    by_cpu = 2 * one["cpu"] / two["cpu"]
+    # Two cores are free only where database, bus and load have others. Where they have not, how
+    # many messages twice the CPU pays for says what two cores would do.
+    free = (os.cpu_count() or 1) > CORES_OF_OTHERS
     return [
         Measured("a message through Redis: CPU, one process", one["cpu"], "ms"),
         Measured("a message through Redis: CPU, two processes", two["cpu"], "ms"),
         Measured("messages, one process", one["per_second"], "/s"),
         Measured("messages, two processes", two["per_second"], "/s"),
         Measured("… of which lost", one["lost"] + two["lost"], "messages", budgets.NONE_LOST),
-        Measured("two processes: times one", ratio, "times", budgets.TWO_PROCESSES),
+        Measured(
+            "two processes: times one", ratio, "times", budgets.TWO_PROCESSES if free else None
+        ),
+        Measured(
+            "two processes: times one, for twice the CPU",
+            by_cpu,
+            "times",
+            None if free else budgets.TWO_PROCESSES,
+        ),
     ], one["cpu"]
 
 
