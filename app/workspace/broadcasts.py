@@ -8,7 +8,7 @@ from app.agents.tables import Agent
 from app.calls.broadcasts import agent_partials
 from app.contacts.presence import whereabouts
 from app.interactions import events, log, notices, queries
-from app.interactions.clock_views import clocks_bar
+from app.interactions.clock_views import ClocksView, clocks_bar
 from app.interactions.events import (
     EntryWritten,
     InteractionBreached,
@@ -144,9 +144,13 @@ class Broadcasts:
 
     async def standing(self, signal: Signal) -> bytes:
         """How it stands after a step of its way: the row in the list, and the clocks."""
-        interaction = signal.ids["interaction"]
-        row = await self._row(interaction, signal.topic.id)
-        return frames.html(row + await self.clocks(interaction))
+        interaction_id = signal.ids["interaction"]
+        found = await queries.overview(interaction_id)
+        if found is None:
+            return frames.html(self._shown(interaction_id, None))
+        bar = await clocks_bar(found)
+        row = workspace.row_beside(bar, found, signal.topic.id, self.presence)
+        return frames.html(self._shown(interaction_id, row) + self.clocks(bar))
 
     async def replied(self, signal: Signal) -> bytes:
         """How it stands after words that begin or end a wait: the row, and the reply's clock."""
@@ -227,7 +231,7 @@ class Broadcasts:
             + partial_for(
                 f"{inside} .composer", render("interactions/_composer.html", interaction=shown)
             )
-            + await self.clocks(interaction_id)
+            + self.clocks(await clocks_bar(interaction))
             + partial_for(
                 f"{inside} .archive-sentence",
                 render("interactions/_archive_sentence.html", interaction=shown),
@@ -264,13 +268,10 @@ class Broadcasts:
             )
         )
 
-    async def clocks(self, interaction_id: int) -> str:
+    def clocks(self, bar: ClocksView) -> str:
         """The three clocks of an interaction, for a page on which it is open."""
-        found = await queries.overview(interaction_id)
-        if found is None:
-            return ""
-        shown = render("interactions/_clocks.html", clocks=await clocks_bar(found))
-        return partial_for(f"[data-interaction='{interaction_id}'] .clocks", shown)
+        shown = render("interactions/_clocks.html", clocks=bar)
+        return partial_for(f"[data-interaction='{bar.interaction}'] .clocks", shown)
 
     async def taken(self, signal: Signal) -> bytes:
         """The row goes, header and composer close, and a sentence says who has it now.
