@@ -92,17 +92,35 @@ class ClockView:
 
 @dataclass(frozen=True, slots=True)
 class ClocksView:
-    """The bar above a transcript, and the clock that a list shows of the same interaction."""
+    """The clocks of an interaction as they stood at `at`; each is drawn up when it is asked for.
+
+    `way` is through whose hands it went, with the words of an agent that followed each.
+    """
 
     interaction: int
     counted: Clocks
-    row: ClockView | None
-    all: list[ClockView]
+    hours: Hours
+    at: datetime
+    way: Sequence[clocks.Event]
+
+    @property
+    def all(self) -> list[ClockView]:
+        """The bar above a transcript."""
+        hops = clocks.hops(self.way, hours=self.hours, now=self.at)
+        return [
+            _view(one, self.hours, self.at, hops if one.name == clocks.FIRST_RESPONSE else [])
+            for one in self.counted.all
+        ]
 
     @property
     def reply(self) -> ClockView:
         """The clock that words turn again and again."""
-        return next(one for one in self.all if one.name == clocks.REPLY)
+        return _view(self.counted.reply, self.hours, self.at)
+
+    @property
+    def row(self) -> ClockView | None:
+        """The clock that a list shows; None when none runs."""
+        return row_clock(self.counted, self.hours, self.at)
 
 
 def clocks_of(interaction: Overview, hours: Hours, at: datetime) -> Clocks:
@@ -121,22 +139,13 @@ async def clocks_bar(interaction: Overview) -> ClocksView:
     events = timeline.from_marks(timeline.marks_of(interaction))
     way = timeline.way_of(lines, events, queue=queue, queues=queues)
     found = _counted(interaction, timeline.with_labels(events, way), hours, at)
-    steps = clocks.hops(timeline.with_answers(way, lines), hours=hours, now=at)
-    return ClocksView(
-        interaction.id,
-        found,
-        row_clock(found, hours, at),
-        [
-            _view(one, hours, at, steps if one.name == clocks.FIRST_RESPONSE else [])
-            for one in found.all
-        ],
-    )
+    return ClocksView(interaction.id, found, hours, at, timeline.with_answers(way, lines))
 
 
 def row_clock(found: Clocks, hours: Hours, at: datetime) -> ClockView | None:
-    """The clock that a list shows; None when none runs."""
+    """The clock that a list shows, without its parts; None when none runs."""
     due = found.next_due
-    return _view(due, hours, at) if due else None
+    return _view(due, hours, at, with_parts=False) if due else None
 
 
 async def hours_for(interactions: Iterable[Overview]) -> dict[int, Hours]:
@@ -165,7 +174,14 @@ async def _queues(interaction: Overview, lines: Iterable[Line]) -> tuple[str, se
     return first, {row["name"] for row in rows}
 
 
-def _view(clock: Clock, hours: Hours, at: datetime, hops: Sequence[Hop] = ()) -> ClockView:
+def _view(
+    clock: Clock,
+    hours: Hours,
+    at: datetime,
+    hops: Sequence[Hop] = (),
+    *,
+    with_parts: bool = True,
+) -> ClockView:
     label, short, row_word = NAMES[clock.name]
     state, word = _state(clock)
     return ClockView(
@@ -184,7 +200,7 @@ def _view(clock: Clock, hours: Hours, at: datetime, hops: Sequence[Hop] = ()) ->
         at=at,
         due_at=clock.due_at,
         open=_open(hours, at) if clock.running else None,
-        parts=_parts(clock.segments),
+        parts=_parts(clock.segments) if with_parts else (),
         hops=hops,
     )
 

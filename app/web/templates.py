@@ -57,7 +57,14 @@ def safe(value: Any) -> str:
     kind = type(value)
     if kind is Markup:
         return value  # type: ignore[no-any-return]  # its type has just been looked at
+    if kind is languages.Words and not value.values:
+        return _said(languages.current(), value.template)
     return str(value) if kind is int else escape(value)
+
+
+@lru_cache(maxsize=4096)
+def _said(language: str, template: str) -> Markup:
+    return escape(languages.catalogue(language).gettext(template))
 
 
 class _Environment(Environment):
