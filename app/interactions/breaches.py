@@ -5,16 +5,16 @@ with an insert that only one of many processes can make.
 """
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from app.database import tell, unit_of_work
+from app.database import fetch, tell, unit_of_work
 from app.interactions import log, timeline
 from app.interactions.clock_views import NAMES
 from app.interactions.clocks import FIRST_RESPONSE, REPLY, RESOLUTION, Clock, Targets, clocks
 from app.interactions.events import InteractionBreached
 from app.interactions.log import notice
-from app.interactions.tables import OPEN, Breach, Interaction
+from app.interactions.tables import OPEN, Breach
 from app.interactions.timeline import MARKS, Marks
 from app.languages import N_, SOURCE, speaking
 from app.moments import lasted, now
@@ -29,6 +29,29 @@ SELECT i.id, i.queue, i.state, i.first_message_at, i.first_response_at, i.reply_
 FROM interactions i JOIN queues q ON q.id = i.queue
 WHERE i.state IN ('queued', 'offered', 'active')
 """
+# Of these, those of which something may be late and is not told: the clocks that began long
+# enough ago and run, or ended just now. Told once, or answered in time, costs nothing each second.
+UNTOLD = """NOT EXISTS (
+  SELECT 1 FROM breaches b
+  WHERE b.interaction = i.id AND b.clock = '{clock}' AND b.started_at = {start}
+)"""
+BEGAN = "COALESCE(i.first_message_at, i.awaiting_reply_since)"
+RESPONSE_SINCE = f"COALESCE(i.reopened_at, {BEGAN})"
+REPLY_SINCE = "COALESCE(i.awaiting_reply_since, i.reply_started_at)"
+MAY_BE_LATE = f"""{OPEN_ONES} AND (
+  ({RESPONSE_SINCE} <= {{}} AND COALESCE(i.first_response_at, {{}}) >= {{}}
+   AND {UNTOLD.format(clock=FIRST_RESPONSE, start=RESPONSE_SINCE)})
+  OR ({REPLY_SINCE} <= {{}} AND (i.awaiting_reply_since IS NOT NULL OR i.replied_at >= {{}})
+      AND {UNTOLD.format(clock=REPLY, start=REPLY_SINCE)})
+  OR ({BEGAN} <= {{}} AND {UNTOLD.format(clock=RESOLUTION, start=BEGAN)})
+)"""
+SHORTEST = """
+SELECT min(first_response_target) AS first_response, min(reply_target) AS reply,
+       min(resolution_target) AS resolution
+FROM queues
+"""
+# What ended late while nobody looked for longer is told when the interaction ends.
+JUST_NOW = timedelta(minutes=10)
 TOLD = """
 SELECT b.interaction, b.clock, b.started_at
 FROM breaches b JOIN interactions i ON i.id = b.interaction
@@ -40,11 +63,11 @@ ENDED = N_("It has ended, so its clocks stand still.")
 async def sweep() -> None:
     """Tell of every clock that has passed its target and was not told of yet."""
     at = now()
-    rows = await _open_ones()
+    rows = await _may_be_late(at)
     late = {row["id"]: _late_by_the_wall(row, at) for row in rows}
     if not any(late.values()):
         return
-    told = {(row["interaction"], row["clock"], row["started_at"]) for row in await _told()}
+    told = {(row["interaction"], row["clock"], row["started_at"]) for row in await fetch(TOLD)}
     hours = await all_hours()
     for row in rows:
         untold = {name for name, start in late[row["id"]] if (row["id"], name, start) not in told}
@@ -64,7 +87,7 @@ async def tell_late(interaction_id: int) -> None:
         await log.write(interaction_id, states=OPEN, refusal=ENDED)
     except Refused:
         return  # who ended it has told; a verb that ends it is refused by itself
-    for row in await _open_ones(f"{OPEN_ONES} AND i.id = {{}}", interaction_id):
+    for row in await fetch(f"{OPEN_ONES} AND i.id = {{}}", interaction_id):
         at = now()
         if _late_by_the_wall(row, at):
             for clock in _late(row, await hours_of(row["queue"]), at):
@@ -93,14 +116,15 @@ async def _breach(interaction_id: int, clock: Clock) -> None:
     tell(InteractionBreached(interaction_id, clock.name))
 
 
-async def _open_ones(question: str = OPEN_ONES, *values: int) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = await Interaction.raw(question, *values)
-    return rows
-
-
-async def _told() -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = await Breach.raw(TOLD)
-    return rows
+async def _may_be_late(at: datetime) -> list[dict[str, Any]]:
+    """By the shortest target of any queue, so that there are more of them rather than fewer."""
+    [shortest] = await fetch(SHORTEST)
+    if shortest["reply"] is None:
+        return []
+    since = {name: at - timedelta(seconds=shortest[name]) for name in shortest}
+    recent = at - JUST_NOW
+    response = since[FIRST_RESPONSE], at, recent
+    return await fetch(MAY_BE_LATE, *response, since[REPLY], recent, since[RESOLUTION])
 
 
 def _late_by_the_wall(row: dict[str, Any], at: datetime) -> list[tuple[str, datetime]]:

@@ -19,6 +19,8 @@ Renderer = Callable[[Signal], Awaitable[bytes]]
 Reaction = Callable[[Signal], Awaitable[None]]
 # More signals than that for one recipient: reading everything anew is quicker.
 LONGEST_TURN = 1_000
+# In seconds: what happened is on its way before how things stand is drawn up.
+RIGHT_AFTER = 0.02
 Told = tuple[Topic, str, tuple[tuple[str, int], ...]]
 
 
@@ -33,7 +35,7 @@ class Hub:
         self._streams: dict[Topic, list[Stream]] = {}
         self._renderers: dict[tuple[str, str], Renderer] = {}
         self._pauses: dict[tuple[str, str], float] = {}
-        # Signals told within the last pause, each with the one that waits for the pause to end.
+        # What was signalled within the last pause, each with the signal that waits for its end.
         self._resting: dict[Told, Signal | None] = {}
         self._waiting: dict[Topic, _Turn] = {}
         self._reactions: dict[str, Reaction] = {}
@@ -44,8 +46,8 @@ class Hub:
     def renders(self, audience: str, kind: str, renderer: Renderer, *, pause: float = 0) -> None:
         """What signals of this kind look like for this audience.
 
-        With a pause, in seconds, the first of a burst is told at once and the rest together when
-        the pause is over: for what shows how things stand, not what happened.
+        With a pause, in seconds, the first of a burst is told right after what happened, and the
+        rest together when the pause is over: for what shows how things stand.
         """
         self._renderers[audience, kind] = renderer
         self._pauses[audience, kind] = pause
@@ -156,25 +158,23 @@ class Hub:
         if kind not in self._renderers or signal.topic not in self._streams:
             return
         pause = self._pauses[kind]
-        if not pause or self._may_tell(signal, pause):
+        if pause:
+            self._tell_after(signal, pause)
+        else:
             self._tell_in_turn(signal)
 
-    def _may_tell(self, signal: Signal, pause: float) -> bool:
+    def _tell_after(self, signal: Signal, pause: float) -> None:
         told = (signal.topic, signal.kind, tuple(signal.ids.items()))
-        if told in self._resting:
-            self._resting[told] = signal
-            return False
-        self._rest(told, pause)
-        return True
-
-    def _rest(self, told: Told, pause: float) -> None:
-        self._resting[told] = None
-        asyncio.get_running_loop().call_later(pause, self._rested, told, pause)
+        is_first = told not in self._resting
+        self._resting[told] = signal
+        if is_first:
+            asyncio.get_running_loop().call_later(RIGHT_AFTER, self._rested, told, pause)
 
     def _rested(self, told: Told, pause: float) -> None:
         waiting = self._resting.pop(told)
         if waiting:
-            self._rest(told, pause)
+            self._resting[told] = None
+            asyncio.get_running_loop().call_later(pause, self._rested, told, pause)
             self._tell_in_turn(waiting)
 
     def _tell_in_turn(self, signal: Signal) -> None:

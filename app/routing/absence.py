@@ -9,19 +9,22 @@ from app.interactions.tables import ACTIVE
 from app.problems import Refused
 from app.routing.forwarding import give_back
 
+KEEPING = """
+SELECT DISTINCT agent FROM interactions WHERE state = {} AND awaiting_reply_since IS NOT NULL
+"""
 KEPT_WAITING = """
-SELECT id, agent FROM interactions WHERE state = {} AND awaiting_reply_since IS NOT NULL
+SELECT id FROM interactions
+WHERE agent = {} AND state = {} AND awaiting_reply_since IS NOT NULL
 """
 
 
 async def give_back_of_vanished(gone: Callable[[int], bool]) -> None:
     """Put first in line whom a vanished agent keeps waiting; the agent is offline from now on."""
-    for row in await fetch(KEPT_WAITING, ACTIVE):
-        if not gone(row["agent"]):
-            continue
-        agent = await agent_with_id(row["agent"])
-        try:
-            await give_back(row["id"], agent=agent)
-        except Refused:
-            continue  # answered or taken in the meantime
-        await change_status(agent.id, OFFLINE, why=GONE)
+    keeping = [row["agent"] for row in await fetch(KEEPING, ACTIVE)]
+    for agent in [await agent_with_id(one) for one in keeping if gone(one)]:
+        for row in await fetch(KEPT_WAITING, agent.id, ACTIVE):
+            try:
+                await give_back(row["id"], agent=agent)
+            except Refused:
+                continue  # answered or taken in the meantime
+            await change_status(agent.id, OFFLINE, why=GONE)
