@@ -1,5 +1,6 @@
 """create_app(settings): the only place where things are wired together."""
 
+import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -93,6 +94,9 @@ if TYPE_CHECKING:
     from app.canary.canary import Canary
 
 LARGEST_FORM = 256 * 1024
+# Objects, and rounds of the younger ones. With Python's own numbers the collector walks through
+# everything a dozen times while 5,000 streams open, a second each time, in which nobody is served.
+COLLECTS_AFTER = 10_000, 20, 10
 HOUR, FIVE_MINUTES, MINUTE = 3600, 300, 60
 
 
@@ -386,5 +390,6 @@ def app_from_environment() -> Litestar:
     """The application for the settings of this environment, as uvicorn calls it."""
     app = create_app(load_settings())
     compile_all()
+    gc.set_threshold(*COLLECTS_AFTER)
     take_over("uvicorn")
     return app

@@ -27,9 +27,10 @@ def chats(
     agents: int = 1,
     words: Sequence[str] = HELLO,
     key: str = "shop",
+    state: str = "active",
 ) -> list[Chat]:
-    """So many active interactions at a widget of this key, shared among agents of its own."""
-    return asyncio.run(_chats(settings, count, agents, words, key))
+    """So many interactions at a widget of this key, shared among agents of its own."""
+    return asyncio.run(_chats(settings, count, agents, words, key, state))
 
 
 def entries(settings: Settings) -> int:
@@ -49,18 +50,20 @@ def entries(settings: Settings) -> int:
 
 
 async def _chats(
-    settings: Settings, count: int, agents: int, words: Sequence[str], key: str
+    settings: Settings, count: int, agents: int, words: Sequence[str], key: str, state: str
 ) -> list[Chat]:
     database.bind(database.engine_for(settings))
     try:
         await database.migrate()
         async with database.engine().transaction():
-            return await _people(count, agents, words, key)
+            return await _people(count, agents, words, key, state)
     finally:
         await database.engine().close()
 
 
-async def _people(count: int, agents: int, words: Sequence[str], key: str) -> list[Chat]:
+async def _people(
+    count: int, agents: int, words: Sequence[str], key: str, state: str
+) -> list[Chat]:
     queue = await a_queue(f"Queue of {key}")
     widget = await a_widget(queue, key=key, allowed_sites=SITE)
     staff = []
@@ -72,6 +75,6 @@ async def _people(count: int, agents: int, words: Sequence[str], key: str) -> li
         token = secrets.token_urlsafe(32)
         visitor = await a_visitor(widget, token=token, name=f"Visitor {number}")
         agent, session = staff[number % agents]
-        interaction = await an_interaction(visitor, agent=agent, words=words)
+        interaction = await an_interaction(visitor, agent=agent, words=words, state=state)
         made.append(Chat(interaction.id, key, token, session))
     return made

@@ -34,9 +34,10 @@ def run(options: Namespace) -> list[Measured]:
 def _holding_idle(count: int, seconds: float) -> list[Measured]:
     """Hold so many streams for one round of heartbeats."""
     with database("SQLite") as settings:
-        chats = scene.chats(settings, TALKING + WARMING + count, agents=10)
-        talking, first = chats[:TALKING], chats[TALKING : TALKING + WARMING]
-        idle = chats[TALKING + WARMING :]
+        talking = scene.chats(settings, TALKING, agents=10)
+        # Of chats that are over: whoever waits for an answer is not idle, but watched by clocks.
+        over = scene.chats(settings, WARMING + count, key="over", state="archived")
+        first, idle = over[:WARMING], over[WARMING:]
         steady = {"chats": talking, "rate": RATE, "seconds": seconds / 2}
         # What the first streams load is not theirs, but modules, templates, statements: they stay
         # open, so that nothing of what they have is used again by those that are counted.
