@@ -218,7 +218,7 @@ class KeptSQLiteEngine(SQLiteEngine):
             try:
                 found = _changed_and_added(self._opened_here(), change, add)
             except sqlite3.OperationalError as error:
-                if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+                if not error.sqlite_errorname.startswith("SQLITE_BUSY"):
                     raise
                 # Another process writes, as the command line does: the thread waits for it.
                 writer = await self.writer()

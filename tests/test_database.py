@@ -1,7 +1,9 @@
 import asyncio
 import re
+import shutil
 import sqlite3
 import threading
+from contextlib import closing
 from contextvars import Context
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,16 +14,18 @@ import pytest
 from piccolo.apps.migrations.commands.new import AutoMigrationManager
 from piccolo.apps.migrations.tables import Migration
 
-from app import database
+from app import database, engines
 from app.agents.tables import Agent, AwayReason
 from app.database import all_tables, engine, fault_of_database, listen, tell, unit_of_work
 from app.engines import READERS, KeptSQLiteTransaction
+from app.interactions import messages
 from app.migrations.registry import APP_CONFIG
 from app.routing.tables import Queue
 from app.settings import Settings
-from tests.builders import a_queue, an_agent
+from tests.builders import a_nonce, a_queue, an_agent, an_interaction
 from tests.conftest import in_postgres, on_database
 from tests.databases import ON_POSTGRES, ON_SQLITE
+from tests.waiting import eventually
 
 CHAIN = Path(APP_CONFIG.migrations_folder_path)
 STEPS = list(CHAIN.glob("m_*.py"))
@@ -279,6 +283,65 @@ async def test_sqlite_opens_few_connections_however_many_read_at_once(db):
     await asyncio.gather(*(Queue.count() for _ in range(60)))
 
     assert threading.active_count() - before <= READERS
+
+
+def stored_in(path):
+    """The words of the messages in a database's own file."""
+    with closing(sqlite3.connect(path)) as alone:
+        return [body for (body,) in alone.execute("SELECT body FROM entries ORDER BY seq")]
+
+
+@ON_SQLITE
+async def test_a_message_waits_for_another_process_that_writes_and_keeps_nobody_waiting(db, vic):
+    await an_interaction(vic)
+    with closing(sqlite3.connect(engine().path, isolation_level=None)) as another:
+        another.execute("BEGIN IMMEDIATE")
+        waiting = asyncio.create_task(messages.post_from_visitor(vic, body="Soon", nonce=a_nonce()))
+        assert len(await names()) > 0  # who reads goes on
+        await eventually(engine().writing.locked)
+        assert not waiting.done()
+
+        another.execute("ROLLBACK")
+        await waiting
+
+    assert stored_in(engine().path) == ["Hello", "Soon"]
+
+
+@ON_SQLITE
+async def test_what_the_loop_wrote_is_tidied_up_after_it(db, vic, tmp_path, monkeypatch):
+    await an_interaction(vic)
+    monkeypatch.setattr(engines, "TIDY_AFTER", 2)
+    for words in ("One", "Two"):
+        await messages.post_from_visitor(vic, body=words, nonce=a_nonce())
+    await engine()._tidying
+
+    # Without the log that stands beside it.
+    alone = shutil.copy(engine().path, tmp_path / "alone.sqlite")
+    assert stored_in(alone) == ["Hello", "One", "Two"]
+
+
+@ON_POSTGRES
+async def test_a_connection_that_was_cut_off_is_not_lent_again(db):
+    await asyncio.gather(*(names() for _ in range(5)))
+    kept = list(engine().connections()._free)
+    asleep = asyncio.create_task(engine()._run("SELECT pg_sleep(60)"))
+    await eventually(lambda: engine().connections().lent == 1)
+
+    asleep.cancel()
+    await asyncio.gather(asleep, return_exceptions=True)
+
+    assert engine().connections().lent == 0
+    assert len(engine().connections()._free) == len(kept) - 1
+    assert await names() is not None
+
+
+@ON_POSTGRES
+async def test_a_connection_that_the_server_ended_is_opened_anew(db):
+    await names()
+    for connection in engine().connections()._free:
+        connection.terminate()
+
+    assert await names() is not None
 
 
 @ON_POSTGRES
