@@ -22,8 +22,9 @@ def run(options: Namespace) -> list[Measured]:
     """Upload a large file again and again, in turns to Parley and to a bare copy."""
     with database(options.databases[0]) as settings:
         chat = scene.chats(settings, 1)[0]
+        room = {"PARLEY_LIMIT_UPLOADS": "1000", "PARLEY_VISITOR_QUOTA_MB": "1000"}
         with (
-            serving(PARLEY, settings, PARLEY_LIMIT_UPLOADS="1000") as parley,
+            serving(PARLEY, settings, **room) as parley,
             serving(BARE, settings) as bare,
         ):
             _upload(parley.port, chat, MEGABYTE)  # what is loaded once is no growth
