@@ -5,7 +5,7 @@ from importlib import import_module
 
 from app import main
 from app.web.assets import BUNDLES, asset
-from app.web.templates import environment
+from app.web.templates import compile_all
 
 LATER = (
     "app.demo.data",
@@ -20,7 +20,6 @@ for module in LATER:
 main.routed = functools.cache(main.routed)
 for demo in (True, False):
     main.routed(demo=demo)
-for template in environment().list_templates():
-    environment().get_template(template)
+compile_all()
 for bundle in BUNDLES:
     asset(bundle)
