@@ -1,5 +1,7 @@
 """What agents' streams carry: facts become signals, signals become partials."""
 
+from collections.abc import Callable
+
 from app.accounts.events import SessionEnded
 from app.accounts.service import still_valid
 from app.agents.events import AvailabilityChanged
@@ -144,25 +146,20 @@ class Broadcasts:
 
     async def standing(self, signal: Signal) -> bytes:
         """How it stands after a step of its way: the row in the list, and the clocks."""
-        interaction_id = signal.ids["interaction"]
-        found = await queries.overview(interaction_id)
-        if found is None:
-            return frames.html(self._shown(interaction_id, None))
-        bar = await clocks_bar(found)
-        row = workspace.row_beside(bar, found, signal.topic.id, self.presence)
-        return frames.html(self._shown(interaction_id, row) + self.clocks(bar))
+        return await self._row_and(signal, self.clocks)
 
     async def replied(self, signal: Signal) -> bytes:
         """How it stands after words that begin or end a wait: the row, and the reply's clock."""
+        return await self._row_and(signal, self.reply_clock)
+
+    async def _row_and(self, signal: Signal, clocks: Callable[[ClocksView], str]) -> bytes:
         interaction_id = signal.ids["interaction"]
         found = await queries.overview(interaction_id)
         if found is None:
             return frames.html(self._shown(interaction_id, None))
         bar = await clocks_bar(found)
         row = workspace.row_beside(bar, found, signal.topic.id, self.presence)
-        clock = render("interactions/_clock.html", clock=bar.reply)
-        target = f"[data-interaction='{interaction_id}'] #clock_{bar.reply.name}"
-        return frames.html(self._shown(interaction_id, row) + partial_for(target, clock))
+        return frames.html(self._shown(interaction_id, row) + clocks(bar))
 
     async def read(self, signal: Signal) -> bytes:
         """The row in the list, with what is still unread."""
@@ -272,6 +269,12 @@ class Broadcasts:
         """The three clocks of an interaction, for a page on which it is open."""
         shown = render("interactions/_clocks.html", clocks=bar)
         return partial_for(f"[data-interaction='{bar.interaction}'] .clocks", shown)
+
+    def reply_clock(self, bar: ClocksView) -> str:
+        """The clock of the reply alone, for a page on which its interaction is open."""
+        clock = bar.reply
+        shown = render("interactions/_clock.html", clock=clock)
+        return partial_for(f"[data-interaction='{bar.interaction}'] #clock_{clock.name}", shown)
 
     async def taken(self, signal: Signal) -> bytes:
         """The row goes, header and composer close, and a sentence says who has it now.
