@@ -1,5 +1,6 @@
 """Pages: the server's time for the heavy ones, and what a first visit loads."""
 
+import gzip
 import http.client
 import re
 import statistics
@@ -52,9 +53,10 @@ class Browser:
     def first_load(self, path: str) -> Loaded:
         """The page and every file it names; its stream is one request more."""
         page = self.get(path)
-        files = sorted({found.decode() for found in NAMED.findall(page)})
+        read = gzip.decompress(page)
+        files = sorted({found.decode() for found in NAMED.findall(read)})
         sizes = [len(self.get(file)) for file in files]
-        return Loaded(len(page) + sum(sizes), 1 + len(files) + (b"<live-stream" in page))
+        return Loaded(len(page) + sum(sizes), 1 + len(files) + (b"<live-stream" in read))
 
 
 def run(options: Namespace) -> list[Measured]:

@@ -12,6 +12,7 @@ from litestar import Request, Response, get
 from litestar.params import FromPath
 
 from app.problems import NotFound
+from app.web.compression import takes_gzip
 
 STATIC = Path(__file__).parents[2] / "static"
 PLAIN_NAME = re.compile(r"(?:[a-z0-9_-]+/)*[a-z0-9_-]+\.[a-z]+")
@@ -223,9 +224,7 @@ def icon_source(name: str) -> str:
 
 def sent(file: Asset, request: Request[Any, Any, Any], *, cache_control: str) -> Response[bytes]:
     """The file as a response, compressed where the browser takes it."""
-    zipped = "gzip" in request.headers.get("accept-encoding", "") and len(file.compressed) < len(
-        file.content
-    )
+    zipped = takes_gzip(request) and len(file.compressed) < len(file.content)
     headers = {"Cache-Control": cache_control, "Vary": "Accept-Encoding"}
     if zipped:
         headers["Content-Encoding"] = "gzip"

@@ -4,6 +4,7 @@ from typing import Any
 
 from litestar import MediaType, Request, Response
 
+from app.web.compression import Page
 from app.web.templates import render
 
 
@@ -14,11 +15,12 @@ def is_htmx(request: Request[Any, Any, Any]) -> bool:
 
 def html(text: str, *, code: int = 200, headers: dict[str, str] | None = None) -> Response[str]:
     """Rendered HTML; nothing of one person is kept in a cache for another."""
-    return Response(
+    vary = "HX-Request, Accept-Encoding"
+    return Page(
         text,
         status_code=code,
         media_type=MediaType.HTML,
-        headers={"Cache-Control": "no-store", "Vary": "HX-Request", **(headers or {})},
+        headers={"Cache-Control": "no-store", "Vary": vary, **(headers or {})},
     )
 
 

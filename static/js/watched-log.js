@@ -5,8 +5,13 @@
     for (const log of document.querySelectorAll("entry-log[data-watched]")) log.catchUp();
   });
 
-  if (location.hash === "#forward") {
+  const openToForward = () => {
+    if (location.hash !== "#forward") return;
     history.replaceState(history.state, "", location.pathname);
-    window.addEventListener("load", () => document.querySelector("#header [data-opens=forward_dialog]")?.click(), { once: true });
-  }
+    document.querySelector("#header [data-opens=forward_dialog]")?.click();
+  };
+
+  // Who is on the page already gets a new hash and no new page.
+  window.addEventListener("load", openToForward);
+  window.addEventListener("hashchange", openToForward);
 }

@@ -130,10 +130,11 @@ async def served(somebody, path):
 
 
 async def page_with_its_files(somebody, path):
-    """The sizes on the line of a page, which a proxy compresses, and of every file it names."""
-    page = (await somebody.get(path)).text
-    files = set(re.findall(r'(?:src|href)="(/(?:static|widget)/[^"]+\.(?:js|css|svg))"', page))
-    sizes = {path: len(gzip.compress(page.encode()))}
+    """The sizes on the line of a page and of every file it names."""
+    page, _ = await served(somebody, path)
+    named = rb'(?:src|href)="(/(?:static|widget)/[^"]+\.(?:js|css|svg))"'
+    files = {file.decode() for file in re.findall(named, gzip.decompress(page))}
+    sizes = {path: len(page)}
     for file in files:
         sizes[file] = len((await served(somebody, file))[0])
     return sizes
