@@ -6,21 +6,18 @@ import pytest
 
 from app.web.compression import LEAST, zipped
 from tests.databases import ON_SQLITE
-from tests.people import browser
 
 
-async def raw(app, path, accepts):
-    async with (
-        browser(app, headers={"Accept-Encoding": accepts}) as somebody,
-        somebody.stream("GET", path) as answer,
-    ):
+async def raw(somebody, path, accepts):
+    """A page as it is on the line."""
+    async with somebody.stream("GET", path, headers={"Accept-Encoding": accepts}) as answer:
         return answer, b"".join([piece async for piece in answer.aiter_raw()])
 
 
 @ON_SQLITE
 @pytest.mark.parametrize("accepts", ["gzip", "br, gzip;q=0.5", "deflate, GZIP"])
-async def test_a_page_is_sent_compressed(app, accepts):
-    answer, body = await raw(app, "/widget/shop", accepts)
+async def test_a_page_is_sent_compressed(as_bob, accepts):
+    answer, body = await raw(as_bob, "/workspace/webchat", accepts)
 
     assert answer.headers["content-encoding"] == "gzip"
     assert int(answer.headers["content-length"]) == len(body)
@@ -32,16 +29,16 @@ async def test_a_page_is_sent_compressed(app, accepts):
 
 @ON_SQLITE
 @pytest.mark.parametrize("accepts", ["", "identity", "br", "gzip;q=0", "gzip; q=0.0"])
-async def test_who_does_not_take_it_gets_it_as_it_is(app, accepts):
-    answer, body = await raw(app, "/widget/shop", accepts)
+async def test_who_does_not_take_it_gets_it_as_it_is(as_bob, accepts):
+    answer, body = await raw(as_bob, "/workspace/webchat", accepts)
 
     assert "content-encoding" not in answer.headers
     assert body.rstrip().endswith(b"</html>")
 
 
 @ON_SQLITE
-async def test_what_is_short_is_sent_as_it_is(app):
-    answer, body = await raw(app, "/nowhere", "gzip")
+async def test_what_is_short_is_sent_as_it_is(as_bob):
+    answer, body = await raw(as_bob, "/nowhere", "gzip")
 
     assert "content-encoding" not in answer.headers
     assert len(body) < LEAST
