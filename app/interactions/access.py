@@ -9,12 +9,15 @@ from app.accounts.access import signed_in
 from app.agents.tables import Agent
 from app.database import fetch
 from app.interactions.queries import Overview, overview
-from app.interactions.tables import ACTIVE, ARCHIVED, MISSED, Interaction
+from app.interactions.tables import ACTIVE, ARCHIVED, MISSED
 from app.languages import N_
 from app.problems import NotFound, Refused
 
 LARGEST_ID = 2**31 - 1
 ENDED = {ARCHIVED, MISSED}
+HOLDS = f"""
+SELECT 1 FROM interactions WHERE contact = {{}} AND agent = {{}} AND state = '{ACTIVE}' LIMIT 1
+"""  # noqa: S608 - a state's name
 WHOSE = "SELECT agent FROM interactions WHERE id = {}"
 NOT_YOURS = N_("Another agent has this interaction, so nothing was changed.")
 
@@ -68,13 +71,7 @@ async def readable_for(agent: Agent, interaction_id: int) -> Overview:
 
 async def holds_chat_of(agent: Agent, contact_id: int) -> bool:
     """Whether the agent has an active interaction of this contact."""
-    return bool(
-        await Interaction.exists().where(
-            Interaction.contact == contact_id,
-            Interaction.agent == agent.id,
-            Interaction.state == ACTIVE,
-        )
-    )
+    return bool(await fetch(HOLDS, contact_id, agent.id))
 
 
 async def provide_readable(

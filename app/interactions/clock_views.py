@@ -124,8 +124,9 @@ class ClocksView:
 
 
 def clocks_of(interaction: Overview, hours: Hours, at: datetime) -> Clocks:
-    """The clocks of an interaction, counted without its log."""
-    return _counted(interaction, timeline.from_marks(timeline.marks_of(interaction)), hours, at)
+    """The clocks of an interaction, counted without its log and not in parts."""
+    events = timeline.from_marks(timeline.marks_of(interaction))
+    return _counted(interaction, events, hours, at, in_parts=False)
 
 
 async def clocks_bar(interaction: Overview) -> ClocksView:
@@ -157,12 +158,17 @@ async def hours_for(interactions: Iterable[Overview]) -> dict[int, Hours]:
 
 
 def _counted(
-    interaction: Overview, events: Sequence[clocks.Event], hours: Hours, at: datetime
+    interaction: Overview,
+    events: Sequence[clocks.Event],
+    hours: Hours,
+    at: datetime,
+    *,
+    in_parts: bool = True,
 ) -> Clocks:
     targets = Targets(
         interaction.first_response_target, interaction.reply_target, interaction.resolution_target
     )
-    return clocks.clocks(events, hours=hours, targets=targets, now=at)
+    return clocks.clocks(events, hours=hours, targets=targets, now=at, in_parts=in_parts)
 
 
 async def _queues(interaction: Overview, lines: Iterable[Line]) -> tuple[str, set[str]]:

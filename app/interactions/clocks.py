@@ -143,15 +143,17 @@ class Hop:
     seconds: float
 
 
-def clocks(log: Sequence[Event], *, hours: Hours, targets: Targets, now: datetime) -> Clocks:
-    """The clocks of a log, in its order, at a moment."""
+def clocks(
+    log: Sequence[Event], *, hours: Hours, targets: Targets, now: datetime, in_parts: bool = True
+) -> Clocks:
+    """The clocks of a log, in its order, at a moment; not `in_parts` they have no segments."""
     spans = {
         FIRST_RESPONSE: _first_response(log),
         REPLY: _reply(log),
         RESOLUTION: _resolution(log),
     }
     made = {
-        name: _clock(name, span, log, hours, getattr(targets, name), now)
+        name: _clock(name, span, log if in_parts else None, hours, getattr(targets, name), now)
         for name, span in spans.items()
     }
     return Clocks(**made)
@@ -226,7 +228,12 @@ def _resolution(log: Iterable[Event]) -> Span:
 
 
 def _clock(
-    name: str, span: Span, log: Sequence[Event], hours: Hours, target: float, now: datetime
+    name: str,
+    span: Span,
+    parts_of: Sequence[Event] | None,
+    hours: Hours,
+    target: float,
+    now: datetime,
 ) -> Clock:
     if span.start is None:
         return Clock(name, IDLE, None, None, None, target, 0, 0)
@@ -242,7 +249,7 @@ def _clock(
         seconds=seconds,
         wall_seconds=(until - span.start).total_seconds(),
         paused=span.end is None and not hours.is_open(now),
-        segments=tuple(_segments(span.start, until, log, hours)),
+        segments=tuple(_segments(span.start, until, parts_of, hours)) if parts_of else (),
     )
 
 

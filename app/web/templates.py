@@ -41,7 +41,25 @@ TEMPLATES = Path(__file__).parents[2] / "templates"
 
 
 class _Code(CodeGenerator):
-    """Templates that escape by `safe` what they put out, but for those with a hand of their own."""
+    """Templates that escape by `safe` what they put out, but for those with a hand of their own.
+
+    Each gives its text as a whole: in Jinja every piece of it, and a page has four thousand, would
+    go up through all the templates around it, one by one.
+    """
+
+    def enter_frame(self, frame: Frame) -> None:
+        super().enter_frame(frame)
+        if self._is_whole(frame):
+            self.buffer(frame)
+
+    def leave_frame(self, frame: Frame, with_python_scope: bool = False) -> None:  # noqa: FBT001, FBT002 - Jinja's own
+        if self._is_whole(frame):
+            self.writeline(f"yield concat({frame.buffer})")
+        super().leave_frame(frame, with_python_scope)
+
+    def _is_whole(self, frame: Frame) -> bool:
+        """A template or a block of one, but for one that only fills the blocks of another."""
+        return frame.block_frame or (frame.rootlevel and not frame.require_output_check)
 
     def _output_child_pre(
         self, node: nodes.Expr, frame: Frame, finalize: CodeGenerator._FinalizeInfo

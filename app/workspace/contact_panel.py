@@ -7,15 +7,29 @@ from typing import Any
 from app.agents.tables import Agent
 from app.contacts.browsers import browser_in_words, languages_in_words
 from app.contacts.queries import ContactFacts, contact_facts
-from app.contacts.tables import PageView
+from app.database import fetch
 from app.interactions.access import holds_chat_of
 from app.interactions.queries import Overview, urls
-from app.interactions.tables import ARCHIVED, MISSED, OPEN, Interaction
+from app.interactions.tables import ARCHIVED, MISSED, OPEN
 from app.languages import N_
 from app.moments import lasted
 
 PAGES, PAGES_AT_ONCE = 20, 4
 CHATS, OTHERS = 20, 200
+SEEN = """
+SELECT title, url, seen_at, COUNT(*) OVER () AS count FROM page_views
+WHERE visitor = {} ORDER BY id DESC LIMIT {}
+"""
+# The contact's other interactions, newest first.
+BESIDE = """
+SELECT i.id, i.state, i.agent, i.opened_at, i.archived_at, i.rating,
+       q.name AS queue_name, a.name AS agent_name, c.name AS code_name
+FROM interactions i
+JOIN queues q ON q.id = i.queue
+LEFT JOIN agents a ON a.id = i.agent
+LEFT JOIN wrap_up_codes c ON c.id = i.wrap_up_code
+WHERE i.contact = {} AND i.id <> {} ORDER BY i.id DESC LIMIT {}
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +85,7 @@ class ContactPanel:
 async def contact_panel(interaction: Overview, agent: Agent, *, here: bool) -> ContactPanel:
     """The panel as this agent sees it."""
     may_read = agent.may("supervisor") or await holds_chat_of(agent, interaction.contact)
-    others = await _others(interaction)
+    others = await fetch(BESIDE, interaction.contact, interaction.id, OTHERS)
     ended = [row for row in others if row["state"] in {ARCHIVED, MISSED}]
     return ContactPanel(
         interaction=interaction.id,
@@ -97,12 +111,7 @@ def facts_beside(interaction: Overview) -> ContactFacts:
 
 async def pages_seen(visitor_id: int, *, here: bool) -> PagesSeen:
     """The visitor's pages, newest first."""
-    rows = (
-        await PageView.select(PageView.title, PageView.url, PageView.seen_at)
-        .where(PageView.visitor == visitor_id)
-        .order_by(PageView.id, ascending=False)
-        .limit(PAGES)
-    )
+    rows = await fetch(SEEN, visitor_id, PAGES)
     left = [None, *(row["seen_at"] for row in rows)]
     pages = [
         PageSeen(
@@ -114,32 +123,8 @@ async def pages_seen(visitor_id: int, *, here: bool) -> PagesSeen:
         )
         for row, until in zip(rows, left, strict=False)
     ]
-    count = await PageView.count().where(PageView.visitor == visitor_id)
+    count = rows[0]["count"] if rows else 0
     return PagesSeen(count, pages[:PAGES_AT_ONCE], pages[PAGES_AT_ONCE:])
-
-
-async def _others(interaction: Overview) -> list[dict[str, Any]]:
-    """The contact's other interactions, newest first."""
-    queue: Any = Interaction.queue
-    agent: Any = Interaction.agent
-    code: Any = Interaction.wrap_up_code
-    rows: list[dict[str, Any]] = (
-        await Interaction.select(
-            Interaction.id,
-            Interaction.state,
-            Interaction.agent,
-            Interaction.opened_at,
-            Interaction.archived_at,
-            Interaction.rating,
-            queue.name.as_alias("queue_name"),
-            agent.name.as_alias("agent_name"),
-            code.name.as_alias("code_name"),
-        )
-        .where(Interaction.contact == interaction.contact, Interaction.id != interaction.id)
-        .order_by(Interaction.id, ascending=False)
-        .limit(OTHERS)
-    )
-    return rows
 
 
 def _open(row: dict[str, Any], agent: Agent) -> OtherChat:

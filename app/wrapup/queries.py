@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+from app.database import rows_where
 from app.languages import N_
 from app.wrapup.tables import WrapUpCode
 
@@ -32,12 +33,7 @@ async def groups_for(recent: Sequence[int]) -> list[WrapUpGroup]:
 
     A code on top is not listed again below: one radio button for each.
     """
-    rows = (
-        await WrapUpCode.objects()
-        .where(WrapUpCode.archived_at.is_null())
-        .order_by(WrapUpCode.group)
-        .order_by(WrapUpCode.position)
-    )
+    rows = await rows_where(WrapUpCode, 'archived_at IS NULL ORDER BY "group", position')
     codes = {row.id: Code(row.id, row.name, row.group) for row in rows}
     top = [codes[id_] for id_ in dict.fromkeys(recent) if id_ in codes][:RECENT]
     rest = [code for code in codes.values() if code not in top]
