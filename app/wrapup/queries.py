@@ -4,11 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from app.database import rows_where
+from app.database import fetch
 from app.languages import N_
-from app.wrapup.tables import WrapUpCode
 
 RECENT = 3
+CODES = """
+SELECT id, name, group_name AS "group" FROM wrap_up_codes
+WHERE archived_at IS NULL ORDER BY group_name, position
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +36,8 @@ async def groups_for(recent: Sequence[int]) -> list[WrapUpGroup]:
 
     A code on top is not listed again below: one radio button for each.
     """
-    rows = await rows_where(WrapUpCode, 'archived_at IS NULL ORDER BY "group", position')
-    codes = {row.id: Code(row.id, row.name, row.group) for row in rows}
+    rows = await fetch(CODES)
+    codes = {row["id"]: Code(**row) for row in rows}
     top = [codes[id_] for id_ in dict.fromkeys(recent) if id_ in codes][:RECENT]
     rest = [code for code in codes.values() if code not in top]
     groups = [WrapUpGroup(name, list(found)) for name, found in groupby(rest, lambda c: c.group)]
