@@ -6,6 +6,7 @@ import io
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextvars import ContextVar
+from functools import cache
 from importlib import import_module
 from typing import Any, TypeVar
 
@@ -148,6 +149,22 @@ async def rows_where(table: type[Row], where: str, *values: Any) -> list[Row]:
     name = table._meta.tablename  # noqa: SLF001 - ours; the values go beside the statement
     found = await fetch(f"SELECT * FROM {name} WHERE {where}", *values)  # noqa: S608
     return [as_row(table, row) for row in found]
+
+
+def columns_of(table: type[Table], alias: str) -> str:
+    """All columns of a table that a statement calls by this alias, each named for `beside`."""
+    return ", ".join(f"{alias}.{own} AS {named}" for own, named in _named(table, alias))
+
+
+def beside(table: type[Row], alias: str, columns: dict[str, Any]) -> Row:
+    """The row of this table among those of others, as `columns_of` names its columns."""
+    return as_row(table, {own: columns[named] for own, named in _named(table, alias)})
+
+
+@cache
+def _named(table: type[Table], alias: str) -> list[tuple[str, str]]:
+    names = [column._meta.db_column_name for column in table._meta.columns]  # noqa: SLF001 - ours
+    return [(name, f"{alias}_{name}") for name in names]
 
 
 def as_row(table: type[Row], columns: dict[str, Any]) -> Row:

@@ -79,11 +79,11 @@ async def told(only_what_is_asked, live, app, as_bob, as_vic, talk, statements):
         yield third
 
 
-async def test_a_visitors_message_costs_six_statements(told, as_vic):
-    # Who it is (2), what there was before, the write (2), and one read for both sides.
+async def test_a_visitors_message_costs_five_statements(told, as_vic):
+    # Who it is, what there was before, the write (2), and one read for both sides.
     cost = await told(as_vic, "/widget/shop/messages")
 
-    assert len(cost) <= 6, "\n".join(cost)
+    assert len(cost) <= 5, "\n".join(cost)
 
 
 async def test_an_agents_message_costs_four_statements(told, as_bob, talk):

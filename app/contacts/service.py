@@ -14,7 +14,7 @@ from app.contacts.tables import (
     PageView,
     Visitor,
 )
-from app.database import first_row, unit_of_work
+from app.database import unit_of_work
 from app.languages import N_
 from app.moments import ago, now
 from app.problems import Refused
@@ -57,16 +57,10 @@ class AgentsDetails:
     phone: str
 
 
-async def visitor_of(widget: Widget, token: str) -> Visitor | None:
-    """The visitor with this token at this widget; a token we did not mint is nobody's."""
-    if not token:
-        return None
-    found = await first_row(
-        Visitor, "token_hash = {} AND widget = {}", token_hash(token), widget.id
-    )
-    if found and not found.came_back:
-        await Visitor.update({Visitor.came_back: True}).where(Visitor.id == found.id)
-    return found
+async def came_back(visitor: Visitor) -> None:
+    """Note that the visitor's browser keeps its token: no later retry may give them another."""
+    if not visitor.came_back:
+        await Visitor.update({Visitor.came_back: True}).where(Visitor.id == visitor.id)
 
 
 async def mint(

@@ -41,7 +41,7 @@ def head_and_hours(view: queries.WidgetView, shown: queries.Conversation) -> str
 
 def new_cookie(request: Request[Any, Any, Any], widget: Widget, token: str) -> dict[str, str]:
     """The headers that give a visitor their token, readable only where cookies stay away."""
-    headers = {"Set-Cookie": f"{visitor_cookie(widget)}={token}; Max-Age={YEAR}; {COOKIE}"}
+    headers = {"Set-Cookie": f"{visitor_cookie(widget.key)}={token}; Max-Age={YEAR}; {COOKIE}"}
     if PROBE not in request.cookies:
         headers[TOKEN_HEADER] = token
     return headers

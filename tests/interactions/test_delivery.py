@@ -11,6 +11,7 @@ from app.interactions import messages, service
 from app.interactions.tables import Entry, Interaction
 from app.problems import Refused
 from app.tokens import token_hash
+from app.widget.access import widget_and_visitor
 from tests.builders import a_nonce, a_wrap_up_code, an_interaction
 
 FIREFOX = Browser(address="192.0.2.1", user_agent="Firefox/137.0", language="sv")
@@ -96,6 +97,11 @@ async def test_the_same_nonce_of_two_visitors_is_two_messages(vic, mallory):
     assert await Entry.count() == await Interaction.count() == 2
 
 
+async def known(widget, token):
+    """Whose token it is, as a request asks."""
+    return (await widget_and_visitor(widget.key, token))[1]
+
+
 async def test_a_visitor_who_retries_their_very_first_message_is_the_same_visitor(shop):
     # R3, R4: the answer with the token never arrived
     first, lost_token = await mint(shop, "nonce-of-vic")
@@ -103,8 +109,8 @@ async def test_a_visitor_who_retries_their_very_first_message_is_the_same_visito
 
     assert first.id == again.id
     assert await Visitor.count() == await Contact.count() == 1
-    assert (await contacts.visitor_of(shop, token)).id == first.id
-    assert await contacts.visitor_of(shop, lost_token) is None
+    assert (await known(shop, token)).id == first.id
+    assert await known(shop, lost_token) is None
 
 
 async def test_20_parallel_tries_of_a_first_message_make_one_visitor(shop):
@@ -123,7 +129,7 @@ async def test_an_old_nonce_opens_no_door_to_its_visitor(shop, clock):
     with pytest.raises(Refused, match="has arrived"):
         await mint(shop, "nonce-of-vic")
 
-    assert await contacts.visitor_of(shop, token)
+    assert await known(shop, token)
 
 
 async def test_a_token_is_stored_only_as_its_hash(shop):

@@ -84,7 +84,7 @@ async def test_a_fault_is_counted_by_route_and_told_without_its_words(
     def fail(*_):
         raise ValueError("said by Maria-K")
 
-    monkeypatch.setattr("app.widget.access.visitor_of", fail)
+    monkeypatch.setattr("app.widget.access.widget_and_visitor", fail)
     before = ERRORS.count("/widget/{key}/entries")
 
     answer = await as_vic.get("/widget/shop/entries")
