@@ -12,11 +12,12 @@ from app.agents.service import (
     SUPERVISOR,
     status_in_words,
 )
-from app.agents.tables import Agent, AwayReason
+from app.agents.tables import Agent
 from app.attachments import queries as attachments
 from app.contacts.names import Person, person
 from app.contacts.people import contact_person
 from app.contacts.presence import whereabouts
+from app.database import fetch
 from app.interactions import log
 from app.interactions.clock_views import (
     ClocksView,
@@ -28,7 +29,7 @@ from app.interactions.clock_views import (
 from app.interactions.clocks import Clocks
 from app.interactions.formatting import plain
 from app.interactions.queries import Overview, overviews, urls
-from app.interactions.tables import ACTIVE, ARCHIVED, Entry, Interaction
+from app.interactions.tables import ACTIVE, ARCHIVED, Entry
 from app.languages import N_, listed
 from app.moments import ago, now
 from app.realtime.presence import Presence
@@ -47,6 +48,15 @@ NOTICES = {
 }
 FAR = 10**15
 LONGEST_LIST = 200
+REASONS = "SELECT name FROM away_reasons WHERE archived_at IS NULL ORDER BY position"
+WRAPPING_UP = """
+SELECT left_at FROM interactions
+WHERE agent = {} AND state = {} AND wrap_up_until IS NOT NULL ORDER BY left_at LIMIT 1
+"""
+USED_LAST = """
+SELECT wrap_up_code FROM interactions
+WHERE agent = {} AND wrap_up_code IS NOT NULL ORDER BY archived_at DESC LIMIT 30
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,26 +148,13 @@ def me(agent: Agent) -> Me:
 
 async def status(agent: Agent) -> Status:
     """The status of an agent."""
-    reasons = (
-        await AwayReason.objects()
-        .where(AwayReason.archived_at.is_null())
-        .order_by(AwayReason.position)
-    )
+    reasons = await fetch(REASONS)
     options = [
         (AVAILABLE, "available", ""),
-        *((reason.name, "away", "") for reason in reasons),
+        *((reason["name"], "away", "") for reason in reasons),
         (OFFLINE, "offline", N_("no new chats")),
     ]
-    wraps_up = (
-        await Interaction.select(Interaction.left_at)
-        .where(
-            Interaction.agent == agent.id,
-            Interaction.state == ACTIVE,
-            Interaction.wrap_up_until.is_not_null(),
-        )
-        .order_by(Interaction.left_at)
-        .first()
-    )
+    wraps_up = next(iter(await fetch(WRAPPING_UP, agent.id, ACTIVE)), None)
     return Status(
         name=status_in_words(agent.status),
         kind=agent.status_kind,
@@ -229,12 +226,7 @@ async def queues_text(agent: Agent) -> str:
 
 async def wrap_up_groups(agent_id: int) -> list[WrapUpGroup]:
     """The codes to choose from, those the agent used last first."""
-    recent = (
-        await Interaction.select(Interaction.wrap_up_code)
-        .where(Interaction.agent == agent_id, Interaction.wrap_up_code.is_not_null())
-        .order_by(Interaction.archived_at, ascending=False)
-        .limit(30)
-    )
+    recent = await fetch(USED_LAST, agent_id)
     return await groups_for([found["wrap_up_code"] for found in recent])
 
 
