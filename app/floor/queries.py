@@ -212,6 +212,9 @@ def _numbers(
     shown: list[_Open], agents: list[AgentRow], free: set[int], day: Today, queues: list[Queue]
 ) -> Numbers:
     waiting = [one for one in shown if one.overview.state != ACTIVE]
+    active = [one for one in shown if one.overview.state == ACTIVE]
+    # Of those that take no more: each chat has a place as long as it lasts.
+    elsewhere = [one for one in active if one.overview.agent not in free]
     overdue = [one.due for one in shown if one.due and one.due.state == clocks.OVERDUE]
     soon = [one.due for one in shown if one.due and one.due.state == clocks.DUE_SOON]
     names = Counter(IN_A_LIST[clock.name] for clock in overdue)
@@ -220,8 +223,8 @@ def _numbers(
     return Numbers(
         waiting=len(waiting),
         longest=_longest(waiting),
-        in_progress=len(shown) - len(waiting),
-        places=sum(row.capacity for row in agents if row.id in free),
+        in_progress=len(active),
+        places=sum(row.capacity for row in agents if row.id in free) + len(elsewhere),
         available=sum(row.id in free for row in members),
         agents=len(members),
         overdue=len(overdue),

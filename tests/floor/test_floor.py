@@ -111,6 +111,15 @@ async def test_what_waits_and_what_goes_on_is_counted(shop, sales, bob, vic, mal
     assert (numbers.available, numbers.agents) == (1, 1)
 
 
+async def test_a_chat_of_who_takes_no_more_has_a_place_as_long_as_it_lasts(sales, bob, vic):
+    away = await an_agent("Ann", queues=[sales], status="Break")
+    await an_interaction(vic, agent=away)
+
+    numbers = (await floor(seeing(bob, away))).numbers
+
+    assert (numbers.in_progress, numbers.places) == (1, 5)  # 4 of Bob's, and this one
+
+
 async def test_an_agent_has_status_load_and_the_longest_unanswered(sales, bob, vic, mallory):
     await late(await an_interaction(vic, agent=bob), 30)
     await late(await an_interaction(mallory, agent=bob), 50)
