@@ -9,6 +9,8 @@ from pathlib import Path
 
 import httpx
 
+from tests.waiting import eventually
+
 PARLEY = Path(sys.executable).with_name("parley")
 LISTENS = re.compile(rb"Parley listens on port (\d+)")
 STARTS_WITHIN = 30
@@ -85,3 +87,15 @@ async def serving(settings, *arguments, **more):
             process.kill()
         await process.communicate()
         process._transport.close()  # else its pipes are closed by the collector, with a warning
+
+
+async def ready(somebody):
+    """Wait until the server of this client answers that it is."""
+
+    async def answers():
+        try:
+            return (await somebody.get("/health/ready")).status_code == 200
+        except httpx.TransportError:
+            return False
+
+    await eventually(answers, within=STARTS_WITHIN)

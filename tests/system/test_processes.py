@@ -20,21 +20,11 @@ from app.interactions.tables import Entry, Interaction
 from bench.proxy import way_to
 from tests.builders import PASSWORD, a_nonce, a_session
 from tests.databases import ON_POSTGRES, ON_SQLITE
-from tests.processes import STARTS_WITHIN, ended, serving
+from tests.processes import STARTS_WITHIN, ended, ready, serving
 from tests.services import redis_server
 from tests.waiting import eventually
 
 VIC = {"Cookie": "__Host-parley-shop=token-of-vic"}
-
-
-async def ready(somebody):
-    async def answers():
-        try:
-            return (await somebody.get("/health/ready")).status_code == 200
-        except httpx.TransportError:
-            return False
-
-    await eventually(answers, within=30)
 
 
 async def test_kill_9_loses_no_message_that_was_acknowledged(settings, vic):
