@@ -6,6 +6,7 @@ import pytest
 
 from app import main
 from app.engines import KeptSQLiteEngine
+from app.realtime import hub
 from app.workspace import broadcasts
 from tests.builders import a_nonce, a_session, a_visitor, an_agent, an_interaction
 from tests.databases import ON_SQLITE
@@ -44,9 +45,13 @@ def statements(monkeypatch):
 
 @pytest.fixture
 def only_what_is_asked(monkeypatch):
-    """No job runs beside, and a burst lasts: list and clocks are told with its first message."""
+    """No job runs beside, and a burst lasts: list and clocks are told with its first message.
+
+    They are told at once, not a moment later: that moment could be another message's.
+    """
     monkeypatch.setattr(main, "every", lambda *_: asyncio.Event().wait)
     monkeypatch.setattr(broadcasts, "STANDING_PAUSE", 3600)
+    monkeypatch.setattr(hub, "RIGHT_AFTER", 0)
 
 
 @pytest.fixture
