@@ -14,7 +14,6 @@ from bench.load import Chat
 from bench.server import PARLEY, database, serving
 
 CHATS, LONG = 50, 1_000
-# In turns, one page after another: where the machine is slow for a second, all are.
 TIMES, WARMING = 60, 5
 NAMED = re.compile(rb'(?:src|href)="(/(?:static|widget)[^"#]+\.(?:css|js|svg|png))"')
 
@@ -98,6 +97,7 @@ def _times(kind: str, port: int, chat: Chat, long: Chat) -> list[Measured]:
     browsers = [Browser(port, by.agent_cookie) for _, by, _, _ in pages]
     took: list[list[float]] = [[] for _ in pages]
     for _ in range(WARMING + TIMES):
+        # In turns: where the machine is slow for a second, it is so for every page.
         for browser, (_, _, path, _), times in zip(browsers, pages, took, strict=True):
             times.append(browser.seconds(path))
     return [

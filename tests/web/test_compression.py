@@ -44,6 +44,16 @@ async def test_what_is_short_is_sent_as_it_is(as_bob):
     assert len(body) < LEAST
 
 
+@ON_SQLITE
+async def test_a_stream_is_never_compressed(live, as_bob):
+    as_bob.headers["Accept-Encoding"] = "gzip"
+
+    async with live.stream(as_bob, "/workspace/stream") as bobs:
+        await bobs.ready()
+
+        assert "content-encoding" not in bobs.response.headers
+
+
 def test_the_same_page_has_many_lengths():
     """Or a guess that it repeats could be told from one that it does not (BREACH)."""
     page = b"<p>A secret</p>" * 400
